@@ -1,0 +1,1 @@
+"""What every package of tnsim may use: errors, parameters, forms, arrays, budgets, codec."""
