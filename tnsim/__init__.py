@@ -1,0 +1,103 @@
+"""Exact answers about noisy quantum circuits, inside a memory budget.
+
+Users import `tnsim` and its rooms `tnsim.noise`, `tnsim.contraction` and `tnsim.lattices`.
+Importing this page loads nothing else: each name below fetches its module at first use.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # as type checkers read it; importing typing would cost more than tnsim
+if TYPE_CHECKING:
+    from . import contraction, lattices, noise
+    from .base.errors import (
+        BudgetError,
+        CircuitError,
+        NoiseError,
+        QasmError,
+        QueryError,
+        TnsimError,
+    )
+    from .base.parameters import Parameter
+    from .circuit import Circuit, NoiseModel
+    from .queries import (
+        Amplitudes,
+        Expectation,
+        Fidelity,
+        PauliSum,
+        Probabilities,
+        Purity,
+        ReducedDensityMatrix,
+        Variance,
+    )
+    from .runtime import Program, Result, compile, run
+
+__all__ = [
+    "Amplitudes",
+    "BudgetError",
+    "Circuit",
+    "CircuitError",
+    "Expectation",
+    "Fidelity",
+    "NoiseError",
+    "NoiseModel",
+    "Parameter",
+    "PauliSum",
+    "Probabilities",
+    "Program",
+    "Purity",
+    "QasmError",
+    "QueryError",
+    "ReducedDensityMatrix",
+    "Result",
+    "TnsimError",
+    "Variance",
+    "compile",
+    "contraction",
+    "lattices",
+    "noise",
+    "run",
+]
+
+__version__ = "0.1.0"
+
+_ROOMS = ("contraction", "lattices", "noise")
+_HOMES = {
+    "base.errors": (
+        "BudgetError",
+        "CircuitError",
+        "NoiseError",
+        "QasmError",
+        "QueryError",
+        "TnsimError",
+    ),
+    "base.parameters": ("Parameter",),
+    "circuit": ("Circuit", "NoiseModel"),
+    "queries": (
+        "Amplitudes",
+        "Expectation",
+        "Fidelity",
+        "PauliSum",
+        "Probabilities",
+        "Purity",
+        "ReducedDensityMatrix",
+        "Variance",
+    ),
+    "runtime": ("Program", "Result", "compile", "run"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _ROOMS:
+        return import_module(f".{name}", __name__)
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_ROOMS, *_HOME_OF])
