@@ -1,0 +1,113 @@
+"""`Forecast`: what answering a question will take, known before any array is made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from tnsim.base.budgets import format_bytes
+from tnsim.base.errors import TnsimError
+
+from .table import format_count, format_seconds, format_table
+
+__all__ = ["Forecast", "ForecastPart"]
+
+
+@dataclass(frozen=True)
+class ForecastPart:
+    """One contraction (or one run of an engine) inside a forecast; units as in `Forecast`."""
+
+    name: str
+    basis: str
+    peak_bytes: int
+    flops: float
+    slices: int = 1
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_costs(self)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Method, basis and cost of a compiled question.
+
+    `peak_bytes` bounds everything of ours alive at once in a run, `gradient_peak_bytes` the same
+    for value and gradient together (None where no gradient was planned). `flops` counts real
+    floating-point operations over all `slices`, `seconds` is the predicted wall time of one run
+    on this machine, without planning. `parts` lists what is run one after another.
+
+    >>> print(Forecast("exact", "pauli", 1_500_000, 2e9, seconds=0.25))
+    method      exact
+    basis       pauli
+    peak        1.50 MB
+    operations  2.0e+09
+    slices      1
+    time        0.25 s
+    """
+
+    method: str
+    basis: str
+    peak_bytes: int
+    flops: float
+    slices: int = 1
+    seconds: float = 0.0
+    gradient_peak_bytes: int | None = None
+    parts: tuple[ForecastPart, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_costs(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON object with the fields of the class."""
+        return {**asdict(self), "parts": [asdict(part) for part in self.parts]}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Forecast:
+        """The inverse of `to_dict`; `TnsimError` on anything else."""
+        found = _exact_fields(cls, data)
+        if not isinstance(found["parts"], list):
+            raise TnsimError("a forecast's `parts` must be a list")
+        parts = [ForecastPart(**_exact_fields(ForecastPart, part)) for part in found["parts"]]
+        return cls(**{**found, "parts": tuple(parts)})
+
+    def __str__(self) -> str:
+        rows = [
+            ("method", self.method),
+            ("basis", self.basis),
+            ("peak", format_bytes(self.peak_bytes)),
+            ("operations", format_count(self.flops)),
+            ("slices", str(self.slices)),
+            ("time", format_seconds(self.seconds)),
+        ]
+        if self.gradient_peak_bytes is not None:
+            rows.insert(3, ("gradient peak", format_bytes(self.gradient_peak_bytes)))
+        if len(self.parts) > 1:
+            rows.append(("parts", str(len(self.parts))))
+        return format_table(rows)
+
+
+def _check_costs(forecast: Forecast | ForecastPart) -> None:
+    sizes = {"peak_bytes": forecast.peak_bytes, "slices": forecast.slices}
+    if isinstance(forecast, Forecast):
+        sizes["gradient_peak_bytes"] = forecast.gradient_peak_bytes or 0
+    for name, size in sizes.items():
+        if type(size) is not int or size < 0:
+            raise TnsimError(f"a forecast's `{name}` must be an int of at least 0 (got {size!r})")
+    for name, cost in {"flops": forecast.flops, "seconds": forecast.seconds}.items():
+        if isinstance(cost, bool) or not isinstance(cost, int | float):
+            raise TnsimError(f"a forecast's `{name}` must be a number (got {cost!r})")
+        if not (math.isfinite(cost) and cost >= 0):
+            raise TnsimError(f"a forecast's `{name}` must be finite and at least 0 (got {cost!r})")
+    texts = [forecast.basis, getattr(forecast, "method", ""), getattr(forecast, "name", "")]
+    if not all(isinstance(text, str) for text in texts):
+        raise TnsimError(f"a forecast's names must be text (got {texts})")
+
+
+def _exact_fields(cls: type[Forecast] | type[ForecastPart], data: object) -> dict[str, Any]:
+    expected = {field.name for field in fields(cls)}
+    if not isinstance(data, Mapping) or set(data) != expected:
+        raise TnsimError(f"a {cls.__name__} must have exactly the fields {sorted(expected)}")
+    return dict(data)
