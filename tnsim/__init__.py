@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Probabilities,
         Purity,
         ReducedDensityMatrix,
+        Samples,
         Variance,
     )
     from .runtime import Program, Result, compile, run
@@ -49,6 +50,7 @@ __all__ = [
     "QueryError",
     "ReducedDensityMatrix",
     "Result",
+    "Samples",
     "TnsimError",
     "Variance",
     "compile",
@@ -80,6 +82,7 @@ _HOMES = {
         "Probabilities",
         "Purity",
         "ReducedDensityMatrix",
+        "Samples",
         "Variance",
     ),
     "runtime": ("Program", "Result", "compile", "run"),

@@ -11,7 +11,7 @@ import tnsim
 NAMES = """
     Amplitudes BudgetError Circuit CircuitError Expectation Fidelity NoiseError NoiseModel
     Parameter PauliSum Probabilities Program Purity QasmError QueryError ReducedDensityMatrix
-    Result TnsimError Variance compile contraction lattices noise run
+    Result Samples TnsimError Variance compile contraction lattices noise run
 """.split()
 
 
