@@ -1,0 +1,195 @@
+"""What a row of a circuit does: one `Operation` per kind of gate, matrix, channel or marker."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.errors import CircuitError
+from tnsim.base.forms import Form, fixed_form
+
+if TYPE_CHECKING:
+    from tnsim.noise import Channel
+
+    from .gates import GateKind
+
+__all__ = ["OPCODES", "STANDARD", "Kind", "Operation", "channel_operation", "matrix_operation"]
+
+Kind = Literal["unitary", "channel", "reset", "measure", "barrier"]
+
+_UNITARITY = 1e-8
+_NOISE = 1e-15
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One kind of instruction: a named gate, a given matrix, a channel, or a marker.
+
+    `key` says what it does: operations of equal keys are the same. Parameters of a channel are
+    its symbolic strengths, in the order of `channel.strengths_symbolic`.
+    """
+
+    name: str
+    num_qubits: int
+    num_params: int
+    kind: Kind
+    key: str
+    gate: GateKind | None = None
+    matrix: NDArray[Any] | None = None
+    channel: Channel | None = None
+
+    @property
+    def is_diagonal(self) -> bool:
+        """Whether the unitary is diagonal at all angles."""
+        if self.gate is not None:
+            return self.gate.is_diagonal
+        return self.matrix is not None and not np.any(self.matrix - np.diag(np.diag(self.matrix)))
+
+    @cached_property
+    def unitary_form(self) -> Form | None:
+        """U(p), 2^n x 2^n complex; None for what is not a unitary."""
+        from .fourier import fourier_form
+
+        if self.gate is not None:
+            return fourier_form(self.gate.matrix().snapped(), real=False)
+        return None if self.matrix is None else fixed_form(self.matrix)
+
+    @cached_property
+    def superoperator_form(self) -> Form:
+        """S(p) on row-major vec(rho), 4^n x 4^n complex."""
+        from .fourier import fourier_form
+
+        if self.gate is not None:
+            return fourier_form(self.gate.matrix().superoperator().snapped(), real=False)
+        if self.matrix is not None:
+            return fixed_form(np.kron(self.matrix, self.matrix.conj()))
+        if self.channel is not None:
+            return self.channel.superoperator_form
+        return fixed_form(self._marker(_SUPEROPERATORS))
+
+    @cached_property
+    def transfer_form(self) -> Form:
+        """The Pauli-transfer matrix R(p), 4^n x 4^n real, zeros exact."""
+        from .fourier import fourier_form, to_pauli_basis
+
+        if self.gate is not None:
+            return fourier_form(self.gate.matrix().transfer(), real=True)
+        if self.matrix is not None:
+            full = np.kron(self.matrix, self.matrix.conj())
+            transfer = to_pauli_basis(full, self.num_qubits).real
+            return fixed_form(_cleaned(transfer))
+        if self.channel is not None:
+            return self.channel.transfer_form
+        return fixed_form(self._marker(_TRANSFERS))
+
+    def unitary_at(self, params: Sequence[float] = ()) -> NDArray[Any]:
+        """The unitary at numbers, exact where an angle is a multiple of pi/4 (to a few ulp)."""
+        form = self.unitary_form
+        if form is None:
+            raise CircuitError(f"a {self.name} has no unitary matrix; ask for its superoperator")
+        return self._at(form, params)
+
+    def transfer_at(self, params: Sequence[float] = ()) -> NDArray[Any]:
+        """The transfer matrix at numbers, with exact zeros where angles are multiples of pi/4."""
+        return self._at(self.transfer_form, params)
+
+    def superoperator_at(self, params: Sequence[float] = ()) -> NDArray[Any]:
+        """The superoperator at numbers, exact like `transfer_at`."""
+        return self._at(self.superoperator_form, params)
+
+    def _at(self, form: Form, params: Sequence[float]) -> NDArray[Any]:
+        if self.gate is None:
+            return form.evaluate(params)
+        from .fourier import exact_evaluation
+
+        return exact_evaluation(form, params)
+
+    def _marker(self, known: dict[str, Any]) -> NDArray[Any]:
+        if self.kind not in known:
+            raise CircuitError(f"a {self.name} has no matrix: it does nothing; leave its rows out")
+        return np.array(known[self.kind])
+
+    def __repr__(self) -> str:
+        return f"<{self.name} on {self.num_qubits} qubits>"
+
+
+# A terminal measurement whose outcome is not looked at dephases; reset is rho -> |0><0| Tr rho.
+_TRANSFERS = {
+    "reset": [[1.0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]],
+    "measure": np.diag([1.0, 0, 0, 1]),
+}
+_SUPEROPERATORS = {
+    "reset": [[1.0 + 0j, 0, 0, 1], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
+    "measure": np.diag([1.0 + 0j, 0, 0, 1]),
+}
+
+
+def barrier_operation(num_qubits: int) -> Operation:
+    """A barrier across so many qubits."""
+    return Operation("barrier", num_qubits, 0, "barrier", f"barrier:{num_qubits}")
+
+
+def matrix_operation(matrix: object) -> Operation:
+    """A given unitary, checked; `CircuitError` where it is not one."""
+    array = np.array(matrix, dtype=complex)
+    dim = array.shape[0] if array.ndim == 2 else 0
+    size = dim.bit_length() - 1
+    if array.ndim != 2 or array.shape[1] != dim or dim != 2 ** max(size, 1):
+        raise CircuitError(
+            f"`matrix` must be 2^n x 2^n with n >= 1, but its shape is {array.shape}"
+        )
+    error = float(np.abs(array.conj().T @ array - np.eye(dim)).max())
+    if not error < _UNITARITY:
+        raise CircuitError(
+            f"`matrix` must be unitary, but U^dagger U differs from 1 by {error:.1e} "
+            f"(allowed {_UNITARITY:.0e}); give it in double precision, or use channel()"
+        )
+    array = _cleaned(array)
+    array.setflags(write=False)
+    name = hashlib.sha256(array.tobytes()).hexdigest()
+    return Operation("unitary", size, 0, "unitary", f"unitary:{name}", matrix=array)
+
+
+def channel_operation(channel: Channel) -> Operation:
+    """A channel of tnsim.noise as an instruction."""
+    from tnsim.base.codec import digest
+
+    key = f"channel:{digest(channel.to_dict())}"
+    count = channel.transfer_form.num_params
+    return Operation(channel.kind, channel.num_qubits, count, "channel", key, channel=channel)
+
+
+def _cleaned(matrix: NDArray[Any]) -> NDArray[Any]:
+    """Real and imaginary parts below 1e-15, rounding noise of a unit-sized matrix, made zero."""
+    if np.iscomplexobj(matrix):
+        result: NDArray[Any] = _cleaned(matrix.real) + 1j * _cleaned(matrix.imag)
+        return result
+    one = np.where(np.abs(np.abs(matrix) - 1) < _NOISE, np.sign(matrix), matrix)
+    return np.where(np.abs(matrix) < _NOISE, 0.0, one)
+
+
+def _standard() -> tuple[Operation, ...]:
+    from .gates import GATES
+
+    gates = [
+        Operation(k.name, k.num_qubits, k.num_params, "unitary", k.name, gate=k)
+        for k in GATES.values()
+    ]
+    markers = [
+        Operation("reset", 1, 0, "reset", "reset"),
+        Operation("measure", 1, 0, "measure", "measure"),
+    ]
+    return (*gates, *markers)
+
+
+STANDARD: tuple[Operation, ...] = _standard()
+"""The operations that every circuit's table begins with."""
+
+OPCODES: dict[str, int] = {operation.name: code for code, operation in enumerate(STANDARD)}
+"""The row code of each standard operation."""

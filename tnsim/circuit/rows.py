@@ -1,0 +1,275 @@
+"""Rows being appended: growing buffers, the tables beside them, and the checks at the door."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.errors import CircuitError
+from tnsim.base.parameters import Affine, Parameter
+
+from .arguments import angle_matrix, common_length, qubit_matrix
+from .columns import Columns
+from .operations import STANDARD, Operation
+
+__all__ = ["Rows"]
+
+_MOST_OPERATIONS = 1 << 16
+_MOST_QUBITS = (1 << 31) - 1
+_STANDARD_CODES = {operation.key: code for code, operation in enumerate(STANDARD)}
+
+
+class Rows:
+    """The storage of a circuit (abstract): append one row of scalars, or many from arrays.
+
+    The buffers grow in place until the columns are read; from then on the columns are shared,
+    and the next append begins with a copy. `_limit` is the number of qubits while a plain
+    append may write to the buffers, and 0 while it may not (columns shared, or a qubit was
+    measured): one comparison on the fast path stands for all of these.
+    """
+
+    __slots__ = (
+        "_angles",
+        "_bits",
+        "_codes",
+        "_columns",
+        "_expressions",
+        "_ids",
+        "_limit",
+        "_num_qubits",
+        "_opcode",
+        "_operations",
+        "_phase",
+        "_qubits",
+        "_readout",
+        "_symbol_at",
+        "_symbol_id",
+    )
+
+    def __init__(self, num_qubits: int) -> None:
+        if isinstance(num_qubits, bool) or not isinstance(num_qubits, int | np.integer):
+            raise CircuitError(f"`num_qubits` must be an integer (got {num_qubits!r:.60})")
+        if not 1 <= num_qubits <= _MOST_QUBITS:
+            raise CircuitError(f"`num_qubits` must be in 1..{_MOST_QUBITS} (got {num_qubits})")
+        self._num_qubits = int(num_qubits)
+        self._limit = self._num_qubits
+        self._opcode = array("H")
+        self._qubits = array("i")
+        self._angles = array("d")
+        # Where an angle is an expression, and which; all other angles are numbers.
+        self._symbol_at = array("q")
+        self._symbol_id = array("i")
+        self._columns: Columns | None = None
+        self._operations: list[Operation] = []
+        self._codes: dict[str, int] = {}
+        self._expressions: list[Affine] = []
+        self._ids: dict[Affine | Parameter, int] = {}
+        # Per qubit the classical bit that it was measured into, or -1.
+        self._bits: NDArray[np.int32] | None = None
+        self._readout: tuple[Any, ...] = ()
+        self._phase = Affine({}, 0.0)
+
+    # Fast paths: scalars only; whatever is unusual goes to `_put`, which also explains errors.
+
+    def _one(self, code: int, a: Any) -> Self:
+        try:
+            if 0 <= a < self._limit:
+                self._qubits.append(a)
+                self._opcode.append(code)
+                return self
+        except (TypeError, ValueError):
+            pass
+        return self._put(code, (), (a,))
+
+    def _pair(self, code: int, a: Any, b: Any) -> Self:
+        limit = self._limit
+        try:
+            if 0 <= a < limit and 0 <= b < limit and a != b:
+                self._qubits.append(a)
+                try:
+                    self._qubits.append(b)
+                except TypeError:
+                    self._qubits.pop()
+                else:
+                    self._opcode.append(code)
+                    return self
+        except (TypeError, ValueError):
+            pass
+        return self._put(code, (), (a, b))
+
+    def _turn(self, code: int, t: Any, a: Any) -> Self:
+        try:
+            if type(t) is float and t - t == 0.0 and 0 <= a < self._limit:
+                self._qubits.append(a)
+                self._angles.append(t)
+                self._opcode.append(code)
+                return self
+        except (TypeError, ValueError):
+            pass
+        return self._put(code, (t,), (a,))
+
+    def _pair_turn(self, code: int, t: Any, a: Any, b: Any) -> Self:
+        limit = self._limit
+        try:
+            if type(t) is float and t - t == 0.0 and 0 <= a < limit and 0 <= b < limit and a != b:
+                self._qubits.append(a)
+                try:
+                    self._qubits.append(b)
+                except TypeError:
+                    self._qubits.pop()
+                else:
+                    self._angles.append(t)
+                    self._opcode.append(code)
+                    return self
+        except (TypeError, ValueError):
+            pass
+        return self._put(code, (t,), (a, b))
+
+    def _put(self, code: int, angles: Sequence[Any], qubits: Sequence[Any]) -> Self:
+        """Append rows of one operation; every argument is a scalar or a sequence."""
+        if self._columns is not None:
+            self._thaw()
+        if not self._put_row(code, angles, qubits):
+            self._put_rows(code, angles, qubits)
+        return self
+
+    def _put_row(self, code: int, angles: Sequence[Any], qubits: Sequence[Any]) -> bool:
+        """Append one row of plain scalars; False, with nothing done, for any other arguments."""
+        limit = self._limit
+        for qubit in qubits:
+            if not isinstance(qubit, int | np.integer) or not 0 <= qubit < limit:
+                return False
+        if len(set(qubits)) != len(qubits):
+            return False
+        for angle in angles:
+            if isinstance(angle, float | int | np.floating):
+                if not angle - angle == 0.0:
+                    return False
+            elif not isinstance(angle, Parameter | Affine):
+                return False
+        for angle in angles:
+            if isinstance(angle, Parameter | Affine):
+                self._push_expression(angle)
+            else:
+                self._angles.append(angle)
+        self._qubits.extend(qubits)
+        self._opcode.append(code)
+        return True
+
+    def _push_expression(self, expression: Parameter | Affine) -> None:
+        index = self._ids.get(expression)
+        if index is None:
+            if isinstance(expression, Affine) and not expression.names:
+                self._angles.append(expression.constant)
+                return
+            index = self._intern(expression)
+        self._symbol_at.append(len(self._angles))
+        self._symbol_id.append(index)
+        self._angles.append(0.0)
+
+    def _put_rows(self, code: int, angles: Sequence[Any], qubits: Sequence[Any]) -> None:
+        operation = self._operation(code)
+        name = operation.name
+        values, symbols = angle_matrix(name, angles, self._intern)
+        shapes = [v.shape for v in values if v.shape]
+        length = common_length(name, shapes) if shapes else None
+        matrix = qubit_matrix(name, qubits, self._num_qubits, length)
+        if self._bits is not None and operation.kind != "barrier":
+            self._check_unmeasured(operation, matrix)
+        rows = len(matrix)
+        if angles:
+            offset = len(self._angles)
+            flat = np.stack([np.broadcast_to(s, (rows,)) for s in symbols], axis=1).reshape(-1)
+            at = np.flatnonzero(flat >= 0)
+            _extend(self._symbol_at, at + offset)
+            _extend(self._symbol_id, flat[at])
+            columns = [np.broadcast_to(v, (rows,)) for v in values]
+            _extend(self._angles, np.stack(columns, axis=1))
+        _extend(self._qubits, matrix)
+        _extend(self._opcode, np.full(rows, code, dtype=np.uint16))
+
+    def _check_unmeasured(self, operation: Operation, matrix: NDArray[np.int32]) -> None:
+        assert self._bits is not None
+        bad = self._bits[matrix] >= 0
+        if np.any(bad):
+            raise CircuitError(
+                f"a measurement must be the last instruction on its qubit, but {operation.name} "
+                f"follows it on qubit {int(matrix[bad][0])}; measure at the end"
+            )
+
+    # The tables.
+
+    def _operation(self, code: int) -> Operation:
+        known = len(STANDARD)
+        return STANDARD[code] if code < known else self._operations[code - known]
+
+    def _code_of(self, operation: Operation) -> int:
+        """The row code of an operation, entering it into the table where it is new."""
+        code = _STANDARD_CODES.get(operation.key, self._codes.get(operation.key, -1))
+        if code < 0:
+            code = len(STANDARD) + len(self._operations)
+            if code >= _MOST_OPERATIONS:
+                raise CircuitError(
+                    f"a circuit holds at most {_MOST_OPERATIONS - len(STANDARD)} different "
+                    "matrices and channels; use named gates with angles"
+                )
+            self._operations.append(operation)
+            self._codes[operation.key] = code
+        return code
+
+    def _intern(self, expression: Parameter | Affine) -> int:
+        """The index of an expression in the table, entering it where it is new."""
+        affine = +expression
+        index = self._ids.get(affine)
+        if index is None:
+            index = len(self._expressions)
+            self._expressions.append(affine)
+            self._ids[affine] = index
+        self._ids[expression] = index
+        return index
+
+    # Between buffers and columns.
+
+    def _freeze(self) -> Columns:
+        """The columns so far, sharing the buffers, which are not written to any more."""
+        if self._columns is None:
+            angles = np.frombuffer(self._angles, dtype=np.float64)
+            symbols = np.full(len(angles), -1, dtype=np.int32)
+            symbols[np.frombuffer(self._symbol_at, dtype=np.int64)] = self._symbol_id
+            table = [*STANDARD, *self._operations]
+            self._columns = Columns(
+                np.frombuffer(self._opcode, dtype=np.uint16),
+                np.frombuffer(self._qubits, dtype=np.int32),
+                angles,
+                symbols,
+                np.array([operation.num_qubits for operation in table]),
+                np.array([operation.num_params for operation in table]),
+            )
+            self._limit = 0
+        return self._columns
+
+    def _thaw(self) -> None:
+        """Copy shared columns into buffers of our own."""
+        columns = self._freeze()
+        at = np.flatnonzero(columns.symbols >= 0)
+        self._opcode = _extend(array("H"), columns.opcode)
+        self._qubits = _extend(array("i"), columns.qubits)
+        self._angles = _extend(array("d"), columns.angles)
+        self._symbol_at = _extend(array("q"), at)
+        self._symbol_id = _extend(array("i"), columns.symbols[at])
+        self._columns = None
+        self._limit = self._num_qubits if self._bits is None else 0
+
+    def _length(self) -> int:
+        return len(self._opcode) if self._columns is None else len(self._columns)
+
+
+def _extend(buffer: array[Any], values: NDArray[Any]) -> array[Any]:
+    """Append the bytes of `values`, cast to the buffer's type, to the buffer."""
+    cast = np.ascontiguousarray(values, dtype=buffer.typecode)
+    buffer.frombytes(memoryview(cast.reshape(-1)).cast("B"))
+    return buffer
