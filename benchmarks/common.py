@@ -97,10 +97,16 @@ def one_sample(contender: Contender, timeout: float) -> Sample:
         "function": contender.function,
         "arguments": dict(contender.arguments),
     }
-    command = [sys.executable, "-m", "benchmarks.worker", json.dumps(request)]
+    command = [sys.executable, "-m", "benchmarks.worker"]
     try:
         done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
+            command,
+            input=json.dumps(request),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return Sample(failed=f"no answer in {timeout:.0f} s")

@@ -1,6 +1,6 @@
-"""One contender in a process of its own: `python -m benchmarks.worker REQUEST`.
+"""One contender in a process of its own: `python -m benchmarks.worker`, its request on stdin.
 
-REQUEST is JSON: {"imports": [...], "function": "module:name", "arguments": {...}}. The modules
+The request is JSON: {"imports": [...], "function": "module:name", "arguments": {...}}. The modules
 are imported first, which sets the base line; then the function is called, and one line of JSON
 is printed: the value it returned, its stages, CPU and wall seconds of the call, and the peak of
 resident memory above the base line. Children of the process count too.
@@ -74,5 +74,5 @@ def called(request: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    answer = called(json.loads(sys.argv[1]))
+    answer = called(json.load(sys.stdin))
     sys.stdout.write("\n" + json.dumps(answer) + "\n")

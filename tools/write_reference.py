@@ -141,8 +141,36 @@ def commands_of(path: str, command: object) -> Iterator[tuple[str, object]]:
         yield from commands_of(f"{path} {name}", found)
 
 
+def gates_page() -> str:
+    """The gate table."""
+    from tnsim.circuit.gates import GATES
+    from tnsim.circuit.operations import Operation
+
+    rows = [
+        "# Gates\n",
+        "Angles come first, then qubits: `circuit.cu(theta, phi, lam, gamma, control, target)`.",
+        "*Nonzero* counts the entries of the Pauli-transfer matrix that can differ from zero at",
+        "some angle, of 16ⁿ in all: the fewer, the smaller the networks",
+        "([Known zeros](../explanation/known_zeros.md)).\n",
+        "| gate | qubits | angles | inverse | diagonal | nonzero |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, gate in GATES.items():
+        key = f"gate:{name}"
+        operation = Operation(name, gate.num_qubits, gate.num_params, "unitary", key, gate=gate)
+        nonzero = int(operation.transfer_form.support.sum())
+        diagonal = "yes" if gate.is_diagonal else ""
+        inverse = gate.inverse.name
+        rows.append(
+            f"| `{name}` | {gate.num_qubits} | {gate.num_params} | `{inverse}` | {diagonal} "
+            f"| {nonzero} of {16**gate.num_qubits} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api_page,
+    "gates.md": gates_page,
     "cli.md": cli_page,
 }
 
