@@ -133,7 +133,11 @@ def report(title: str, summaries: Sequence[Summary], *, goal: str = "") -> None:
     yardstick = summaries[0].median("cpu_seconds")
     for summary in summaries:
         table.add_row(*row_of(summary, stages, yardstick))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for summary in summaries:
+        for sample in [sample for sample in summary.samples if sample.failed]:
+            console.print(f"{summary.contender.name}: {sample.failed}", markup=False)
     write(title, summaries, goal)
 
 
@@ -141,7 +145,7 @@ def row_of(summary: Summary, stages: Sequence[str], yardstick: float) -> list[st
     """A contender's line in the table."""
     contender = summary.contender
     if not summary.good:
-        return [contender.name, version_of(contender), summary.samples[-1].failed or "failed"]
+        return [contender.name, version_of(contender), "failed"]
     cpu = summary.median("cpu_seconds")
     ratio = f"{cpu / yardstick:.2f}" if yardstick else "-"
     held = [stage for stage in stages if stage in summary.good[0].stages]

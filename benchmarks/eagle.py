@@ -13,7 +13,7 @@ ANGLE = 6 * math.pi / 32
 
 def contenders(steps: int) -> list[Contender]:
     """Quimb and tnsim on the circuit without noise, and tnsim on that with noise."""
-    edges = [[int(a), int(b)] for a, b in tnsim.lattices.heavy_hex(127)]
+    edges = [[int(a), int(b)] for a, b in tnsim.lattices.heavy_hex()]
     work = {"steps": steps, "theta": ANGLE, "qubit": 62, "edges": edges}
     ours = {
         "function": "benchmarks.ours:eagle",

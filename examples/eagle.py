@@ -28,7 +28,7 @@ NOISELESS = 0.63870894552  # at ANGLE, found independently from the light cone's
 
 def eagle(theta: float | tnsim.Parameter) -> tnsim.Circuit:
     """The circuit with one angle for every rotation about X."""
-    edges = tnsim.lattices.heavy_hex(127)
+    edges = tnsim.lattices.heavy_hex()
     left, right = [a for a, _ in edges], [b for _, b in edges]
     circuit = tnsim.Circuit(127)
     for _ in range(STEPS):
