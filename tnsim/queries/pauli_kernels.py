@@ -111,7 +111,8 @@ def _all_pairs(left: Terms, right: Terms) -> Terms:
     keep[shared + 1] = False
     keep &= letters != 0
     weights = np.bincount(owners[keep], minlength=rows * columns)
-    coefficients = first.coefficients * second.coefficients * _UNITS[turns % 4]
+    with np.errstate(over="ignore", invalid="ignore"):  # PauliSum refuses what is not finite
+        coefficients = first.coefficients * second.coefficients * _UNITS[turns % 4]
     return Terms(_starts_of(weights), qubits[keep], letters[keep], coefficients)
 
 
@@ -150,7 +151,8 @@ def _merged(terms: Terms, index: NDArray[np.int64]) -> Terms:
     else:
         first, inverse = np.zeros(1, np.int64), np.zeros(count, np.int64)
     sums = np.zeros(len(first), np.complex128)
-    np.add.at(sums, inverse.ravel(), chosen.coefficients)
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.add.at(sums, inverse.ravel(), chosen.coefficients)
     kept = np.flatnonzero(sums)
     merged = take_terms(chosen, first[kept])
     # Adding 0.0 turns -0.0 into 0.0: equal sums get equal bytes.

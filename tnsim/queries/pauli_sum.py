@@ -236,7 +236,9 @@ class PauliSum:
         number = check_number("a divisor", divisor)
         if number == 0:
             raise QueryError("a PauliSum must be divided by a nonzero number (got 0)")
-        quotient = self._terms._replace(coefficients=self._terms.coefficients / number)
+        with np.errstate(over="ignore", invalid="ignore"):
+            coefficients = self._terms.coefficients / number
+        quotient = self._terms._replace(coefficients=coefficients)
         return self._of(canonical_terms(quotient))
 
     def __eq__(self, other: object) -> bool:
