@@ -1,0 +1,10 @@
+"""Contraction of labelled arrays within a memory budget: plan from structure, then execute."""
+
+from __future__ import annotations
+
+from .cache import PlanCache
+from .network import Network
+from .planner import plan
+from .plans import Plan
+
+__all__ = ["Network", "Plan", "PlanCache", "plan"]

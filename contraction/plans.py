@@ -1,0 +1,212 @@
+"""A plan: the order, the slices, and what they cost. A value, saved as JSON."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tnsim.base.arrays import itemsize
+from tnsim.base.budgets import format_bytes
+from tnsim.base.codec import canonical_json, digest, load_json
+from tnsim.base.errors import TnsimError
+
+from .cost import measured_rates, predicted_seconds, total_multiply_adds
+from .graph import graph_of
+from .network import Network
+from .schedule import Schedule, build_schedule
+from .tree import Tree, tree_of
+
+__all__ = ["PLAN_VERSION", "Plan"]
+
+PLAN_VERSION = 1
+_KIND = "tnsim-plan"
+_DTYPES = ("float32", "float64", "complex64", "complex128")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to contract `network`: in the order `ssa_path`, once for each value of `sliced`.
+
+    The t-th pair of `ssa_path` contracts two tensors into number `len(network.inputs) + t`.
+    Inputs marked in `batched` carry a leading axis of size `batch`, and then so does the output.
+    `budget` is what it was planned for, in bytes. All other figures follow from these.
+    """
+
+    network: Network
+    ssa_path: tuple[tuple[int, int], ...]
+    sliced: tuple[str, ...]
+    dtype: str
+    batched: tuple[bool, ...]
+    batch: int
+    budget: int
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The steps as they will be executed."""
+        return build_schedule(
+            self.network.inputs,
+            self.network.output,
+            self.network.sizes,
+            self.ssa_path,
+            self.sliced,
+            batched=self.batched,
+        )
+
+    @cached_property
+    def peak_bytes(self) -> int:
+        """The most bytes alive at once, counting inputs, intermediates, copies and the output."""
+        return self.peak_bytes_at(self.batch)
+
+    def peak_bytes_at(self, batch: int) -> int:
+        """`peak_bytes` for another size of the batch axis."""
+        return self.schedule.peak_elements(batch) * itemsize(self.dtype)
+
+    @property
+    def slices(self) -> int:
+        """How many independent contractions are summed or stacked."""
+        return math.prod(self.network.sizes[label] for label in self.sliced)
+
+    @cached_property
+    def multiply_adds(self) -> int:
+        """Multiplications of two numbers, with the addition of the result, over all slices."""
+        return total_multiply_adds(self._tree.graph, self._tree) * self.slices
+
+    @property
+    def flops(self) -> int:
+        """Real floating-point operations: 2 a multiply-add of real numbers, 8 of complex ones."""
+        return self.multiply_adds * (8 if self.dtype.startswith("complex") else 2)
+
+    @cached_property
+    def width(self) -> float:
+        """log2 of the numbers in the largest tensor that a slice makes."""
+        return self._tree.width
+
+    @cached_property
+    def seconds(self) -> float:
+        """The time of the contraction on this machine, predicted."""
+        return predicted_seconds(
+            self.multiply_adds,
+            self.schedule.total_write * self.batch,
+            len(self.ssa_path),
+            self.slices,
+            dtype=self.dtype,
+            rates=measured_rates(self.dtype),
+        )
+
+    @cached_property
+    def _tree(self) -> Tree:
+        graph = graph_of(self.network, self.batched, self.batch)
+        cut = set(self.sliced)
+        graph = graph.without(x for x, name in enumerate(graph.names) if name in cut)
+        return tree_of(graph, self.ssa_path)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that decides what is computed; labels' names and the budget do not."""
+        data = self._decisions()
+        index = {label: i for i, label in enumerate(self.network.sizes)}
+        data["sliced"] = [index[label] for label in self.sliced]
+        return digest({"network": self.network.digest, **data})
+
+    def relabel(self, network: Network) -> Plan:
+        """The same plan for a network of the same structure with other labels."""
+        if network.digest != self.network.digest:
+            raise TnsimError("`network` must have the structure that the plan was made for")
+        names = dict(zip(self.network.sizes, network.sizes, strict=True))
+        sliced = tuple(names[label] for label in self.sliced)
+        return Plan(
+            network, self.ssa_path, sliced, self.dtype, self.batched, self.batch, self.budget
+        )
+
+    def to_json(self) -> str:
+        """JSON text; `from_json` reads it back."""
+        return canonical_json(
+            {
+                "kind": _KIND,
+                "version": PLAN_VERSION,
+                "network": self.network.to_dict(),
+                "budget": self.budget,
+                "peak_bytes": self.peak_bytes,
+                "multiply_adds": self.multiply_adds,
+                **self._decisions(),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Plan:
+        """The plan of `to_json`, its forecast checked anew; `TnsimError` on anything else."""
+        data = load_json(text, kind=_KIND, version=PLAN_VERSION)
+        try:
+            plan = cls(
+                Network.from_dict(data["network"]),
+                tuple((_integer(i), _integer(j)) for i, j in data["ssa_path"]),
+                tuple(data["sliced"]),
+                data["dtype"],
+                tuple(data["batched"]),
+                _integer(data["batch"]),
+                _integer(data["budget"]),
+            )
+            expected = (data["peak_bytes"], data["multiply_adds"])
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, TnsimError):
+                raise
+            raise TnsimError(f"this plan lacks or garbles a field: {error}") from error
+        if (plan.peak_bytes, plan.multiply_adds) != expected:
+            raise TnsimError(
+                "this plan's forecast is not what this version computes for it "
+                f"(peak {expected[0]} and {plan.peak_bytes} bytes); plan anew"
+            )
+        return plan
+
+    def __str__(self) -> str:
+        rows = (
+            ("peak", format_bytes(self.peak_bytes)),
+            ("flops", f"{float(self.flops):.2e}"),
+            ("slices", str(self.slices)),
+            ("width", f"{self.width:.1f}"),
+            ("seconds", f"{self.seconds:.2g}"),
+        )
+        return "\n".join(f"{name:8} {value}" for name, value in rows)
+
+    def _decisions(self) -> dict[str, Any]:
+        return {
+            "ssa_path": [list(pair) for pair in self.ssa_path],
+            "sliced": list(self.sliced),
+            "dtype": self.dtype,
+            "batched": list(self.batched),
+            "batch": self.batch,
+        }
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int:
+        raise TnsimError(f"a plan's numbers must be integers (got {value!r})")
+    return value
+
+
+def _check(plan: Plan) -> None:
+    n = len(plan.network.inputs)
+    used: set[int] = set()
+    for t, pair in enumerate(plan.ssa_path):
+        if len(set(pair)) != 2 or used.intersection(pair) or not 0 <= min(pair) < max(pair) < n + t:
+            raise TnsimError(
+                f"`ssa_path` must use each tensor once, after it was made (got {pair} as step {t})"
+            )
+        used.update(pair)
+    if len(plan.ssa_path) != n - 1:
+        raise TnsimError(f"`ssa_path` must have {n - 1} steps (got {len(plan.ssa_path)})")
+    if not all(label in plan.network.sizes for label in plan.sliced):
+        raise TnsimError(f"`sliced` must hold labels of the network (got {plan.sliced!r})")
+    if len(set(plan.sliced)) != len(plan.sliced):
+        raise TnsimError(f"`sliced` must hold each label once (got {plan.sliced!r})")
+    if plan.dtype not in _DTYPES:
+        raise TnsimError(f"`dtype` must be one of {', '.join(_DTYPES)} (got {plan.dtype!r})")
+    if len(plan.batched) != n or not all(type(b) is bool for b in plan.batched):
+        raise TnsimError(f"`batched` must hold True or False for each of {n} inputs")
+    if plan.batch < 1 or plan.budget < 1:
+        raise TnsimError(f"`batch` and `budget` must be positive (got {plan.batch}, {plan.budget})")
