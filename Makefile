@@ -68,7 +68,7 @@ $(VENV)/.made:
 	touch $@
 
 $(VENV)/.demo: $(NEEDS)
-	$(INSTALL) --editable '.[plot]'
+	$(INSTALL) --editable '.[plot,planners]'
 	touch $@
 
 $(VENV)/.lint: $(NEEDS)
