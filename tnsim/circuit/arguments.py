@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from tnsim.base.errors import CircuitError
 from tnsim.base.parameters import Affine, Parameter, Scalar, as_affine
 
-__all__ = ["Angles", "Intern", "Qubits", "angle_matrix", "qubit_matrix", "unknown_name"]
+__all__ = [
+    "Angles",
+    "Intern",
+    "Qubits",
+    "angle_matrix",
+    "integer_array",
+    "qubit_matrix",
+    "unknown_name",
+]
 
 Qubits = int | Sequence[int] | NDArray[np.integer[Any]] | range
 Angles = Scalar | Sequence[Scalar] | NDArray[np.floating[Any]]
@@ -27,7 +35,7 @@ def qubit_matrix(
 
     `length` is that of the angle sequences, None where all angles are scalars.
     """
-    columns = [_integers(name, arg) for arg in args]
+    columns = [integer_array(name, arg) for arg in args]
     rows = common_length(name, [c.shape for c in columns] + ([] if length is None else [(length,)]))
     matrix = np.empty((rows, len(columns)), dtype=np.int32)
     for slot, column in enumerate(columns):
@@ -78,7 +86,8 @@ def unknown_name(name: object, known: Iterable[str]) -> CircuitError:
     return CircuitError(f"`name` must be a gate of the table, but {name!r} is not{hint}")
 
 
-def _integers(name: str, arg: Any) -> NDArray[np.integer[Any]]:
+def integer_array(name: str, arg: Any) -> NDArray[np.integer[Any]]:
+    """A scalar or flat sequence of integers as an array; `CircuitError` for anything else."""
     if isinstance(arg, range):
         return np.arange(arg.start, arg.stop, arg.step)
     if isinstance(arg, set | frozenset | dict):

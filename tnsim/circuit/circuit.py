@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
 from tnsim.base.errors import CircuitError
-from tnsim.base.parameters import Affine
+from tnsim.base.parameters import Affine, Scalar
 
-from .arguments import Qubits, _integers, qubit_matrix, unknown_name
+from .arguments import Qubits, integer_array, qubit_matrix, unknown_name
 from .columns import Columns
 from .gate_methods import GateMethods
-from .operations import OPCODES, STANDARD, Operation, barrier_operation
+from .instructions import Instruction
+from .operations import (
+    OPCODES,
+    STANDARD,
+    Operation,
+    barrier_operation,
+    channel_operation,
+    matrix_operation,
+)
+from .readout import ReadoutAssignment
 
 if TYPE_CHECKING:
     from tnsim.noise import Channel
@@ -23,8 +33,9 @@ __all__ = ["Circuit"]
 class Circuit(GateMethods):
     """A quantum circuit on qubits 0..num_qubits - 1, all starting in |0>.
 
-    Instructions are rows of typed columns: about 10 bytes for a two-qubit gate. Gates are
-    methods, angles first; sequences and arrays broadcast into many rows at once.
+    Instructions are rows of typed columns: 10 bytes for a two-qubit gate, 18 for a rotation.
+    Gates are methods that append, angles first; sequences and arrays broadcast into many rows
+    at once. Transforms (`bind`, `inverse`, `unroll`, `lightcone`, ...) return new circuits.
 
     >>> c = Circuit(3)
     >>> c.h(0).cx(0, 1).rz(0.5, range(3))
@@ -34,12 +45,16 @@ class Circuit(GateMethods):
     """
 
     __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    # What it holds.
 
     @property
     def num_qubits(self) -> int:
         return self._num_qubits
 
     def __len__(self) -> int:
+        """The number of instructions."""
         return self._length()
 
     @property
@@ -50,7 +65,7 @@ class Circuit(GateMethods):
     @property
     def expressions(self) -> tuple[Affine, ...]:
         """The expressions that angles refer to by `columns.symbols`."""
-        return tuple(self._expressions)
+        return self._table.as_tuple()
 
     @property
     def columns(self) -> Columns:
@@ -58,7 +73,8 @@ class Circuit(GateMethods):
         return self._freeze()
 
     @property
-    def readout(self) -> tuple[Any, ...]:
+    def readout(self) -> tuple[ReadoutAssignment, ...]:
+        """The readout errors that a noise model gave the circuit."""
         return self._readout
 
     @property
@@ -67,56 +83,163 @@ class Circuit(GateMethods):
         return self._phase
 
     @property
+    def measured(self) -> dict[int, int]:
+        """By measured qubit the classical bit of its result."""
+        if self._bits is None:
+            return {}
+        qubits = np.flatnonzero(self._bits >= 0)
+        return dict(zip(qubits.tolist(), self._bits[qubits].tolist(), strict=True))
+
+    @property
     def parameters(self) -> tuple[str, ...]:
-        """The names of the free parameters in use, sorted."""
-        used = np.unique(self.columns.symbols)
-        names = {n for index in used if index >= 0 for n in self._expressions[index].names}
-        return tuple(sorted(names | set(self._phase.names)))
+        """The names of the free parameters, sorted."""
+        symbols = self.columns.symbols
+        names = set(self._phase.names)
+        for index in np.unique(symbols[symbols >= 0]).tolist():
+            names.update(self._table[index].names)
+        for assignment in self._readout:
+            names.update(assignment.error.parameters)
+        return tuple(sorted(names))
 
     @property
     def num_parameters(self) -> int:
         return len(self.parameters)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the columns."""
+        return self.columns.nbytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the instructions: equal circuits have equal digests, in any process."""
+        from .identity import circuit_digest
+
+        return circuit_digest(self.snapshot())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The circuit as a JSON object; `from_dict` reads it back."""
+        from .storage import circuit_fields
+
+        return circuit_fields(self.snapshot())
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The circuit of `to_dict`; `CircuitError` on anything else."""
+        from .storage import read_fields
+
+        return cls.from_snapshot(read_fields(data))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Circuit):
+            return NotImplemented
+        if (self._num_qubits, len(self)) != (other._num_qubits, len(other)):
+            return False
+        return self.digest == other.digest
+
+    def counts(self) -> dict[str, int]:
+        """How many instructions of each name, the most frequent first."""
+        found = np.bincount(self.columns.opcode, minlength=1)
+        counts: dict[str, int] = {}
+        for code in np.flatnonzero(found).tolist():
+            name = self._operation(code).name
+            counts[name] = counts.get(name, 0) + int(found[code])
+        return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+    def depth(self) -> int:
+        """The number of layers when every instruction starts as early as it can.
+
+        Barriers take no time, but nothing moves across them.
+
+        >>> Circuit(3).h(range(3)).cx(0, 1).cx(1, 2).depth()
+        3
+        """
+        from .layers import layer_numbers
+
+        kinds = np.array([operation.kind != "barrier" for operation in self.operations])
+        counted = kinds[self.columns.opcode]
+        layers = layer_numbers(self.columns, self._num_qubits, counted)
+        return int(layers.max(initial=0))
+
+    def __iter__(self) -> Iterator[Instruction]:
+        from .instructions import instructions_of
+
+        return instructions_of(self.snapshot(), 0, len(self))
+
+    @overload
+    def __getitem__(self, index: int) -> Instruction: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Circuit: ...
+
+    def __getitem__(self, index: int | slice) -> Instruction | Circuit:
+        from .instructions import instruction_at
+
+        if isinstance(index, slice):
+            rows = np.arange(*index.indices(len(self)))
+            snapshot = self.snapshot()
+            return self.from_snapshot(snapshot.with_rows(snapshot.columns.take(rows)))
+        row = index + len(self) if index < 0 else index
+        if not 0 <= row < len(self):
+            raise IndexError(f"the circuit has {len(self)} instructions (got index {index})")
+        return instruction_at(self.snapshot(), row)
+
+    # What is appended, beside the gates.
+
     def append(self, name: str, *arguments: Any) -> Self:
-        """Append gates by name: angles, then qubits, each a scalar or a sequence."""
+        """Append gates by name: angles, then qubits, each a scalar or a sequence.
+
+        >>> Circuit(4).append("rzz", 0.5, [0, 1], [2, 3])
+        <Circuit: 4 qubits, 2 instructions>
+        """
         code = OPCODES.get(name)
         if code is None:
             raise unknown_name(name, OPCODES)
         operation = STANDARD[code]
         count = operation.num_params
-        if len(arguments) != count + operation.num_qubits:
-            raise CircuitError(
-                f"{name} takes {count} angles and {operation.num_qubits} qubits, in this order "
-                f"(got {len(arguments)} arguments)"
-            )
         if operation.kind == "measure":
             return self.measure(*arguments)
+        if len(arguments) != count + operation.num_qubits:
+            raise CircuitError(
+                f"{name} takes {count} angles, then {operation.num_qubits} qubits "
+                f"(got {len(arguments)} arguments)"
+            )
         return self._put(code, arguments[:count], arguments[count:])
 
-    def unitary(self, matrix: object, *qubits: Any) -> Self:
-        """Append a given unitary, 2^n x 2^n, first qubit most significant."""
-        from .operations import matrix_operation
+    def unitary(self, matrix: object, *qubits: Qubits) -> Self:
+        """Append a given unitary, 2^n x 2^n, the first qubit most significant.
 
-        return self._apply(matrix_operation(matrix), qubits)
+        `CircuitError` where U^dagger U differs from 1 by more than 1e-8.
+        """
+        return self._apply(matrix_operation(matrix), (), qubits)
 
-    def channel(self, channel: Channel, *qubits: Any) -> Self:
-        """Append a channel of tnsim.noise."""
-        from .operations import channel_operation
+    def channel(self, channel: Channel, *qubits: Qubits) -> Self:
+        """Append a channel of `tnsim.noise`."""
+        return self._apply(channel_operation(channel), channel.strengths_symbolic, qubits)
 
-        operation = channel_operation(channel)
-        return self._apply(operation, qubits, channel.strengths_symbolic)
+    def _apply(self, operation: Operation, params: tuple[Affine, ...], qubits: Any) -> Self:
+        if len(qubits) != operation.num_qubits:
+            raise CircuitError(
+                f"this {operation.name} acts on {operation.num_qubits} qubits (got {len(qubits)})"
+            )
+        return self._put(self._code_of(operation), params, qubits)
 
     def reset(self, qubit: Qubits) -> Self:
         """Put qubits back into |0>."""
         return self._put(OPCODES["reset"], (), (qubit,))
 
     def measure(self, qubit: Qubits, bit: Qubits | None = None) -> Self:
-        """Measure qubits at the end, into classical bits (by default of the same numbers)."""
+        """Measure qubits, into classical bits (by default of the same numbers).
+
+        A measurement is the last instruction on its qubit.
+        """
         code = OPCODES["measure"]
         qubits = qubit_matrix("measure", (qubit,), self._num_qubits)[:, 0]
-        bits = qubits if bit is None else np.broadcast_to(np.asarray(bit), qubits.shape)
+        bits = qubits if bit is None else integer_array("measure", bit)
         if len(np.unique(qubits)) != len(qubits):
-            raise CircuitError(f"a qubit must be measured once (got {qubits.tolist()!r:.60})")
+            raise CircuitError("a qubit must be measured once, but it is named twice in measure")
+        if bits.shape not in ((), qubits.shape) or np.any(bits < 0):
+            raise CircuitError(f"`bit` must be one bit >= 0 for each qubit (got {bit!r:.60})")
         self._put(code, (), (qubits,))
         if self._bits is None:
             self._bits = np.full(self._num_qubits, -1, dtype=np.int32)
@@ -125,26 +248,126 @@ class Circuit(GateMethods):
         return self
 
     def barrier(self, *qubits: Qubits) -> Self:
-        """A line that transforms do not move gates across; over all qubits where none is given."""
-        parts = [np.atleast_1d(_integers("barrier", q)) for q in qubits]
+        """A line that nothing moves across, over all qubits where none is given."""
+        parts = [np.atleast_1d(integer_array("barrier", q)) for q in qubits]
         flat = np.concatenate(parts) if parts else np.arange(self._num_qubits)
+        if not len(flat):
+            return self
         return self._put(self._code_of(barrier_operation(len(flat))), (), tuple(flat.tolist()))
 
-    def _apply(self, operation: Operation, qubits: Any, params: Any = ()) -> Self:
-        if len(qubits) != operation.num_qubits:
-            raise CircuitError(
-                f"{operation.name} acts on {operation.num_qubits} qubits (got {len(qubits)})"
-            )
-        return self._put(self._code_of(operation), tuple(params), qubits)
+    # What makes new circuits.
 
-    def counts(self) -> dict[str, int]:
-        """How many instructions of each name, the most frequent first."""
-        found = np.bincount(self.columns.opcode, minlength=1)
-        counts: dict[str, int] = {}
-        for code in np.flatnonzero(found):
-            name = self._operation(int(code)).name
-            counts[name] = counts.get(name, 0) + int(found[code])
-        return dict(sorted(counts.items(), key=lambda item: -item[1]))
+    def copy(self) -> Self:
+        """A circuit that grows on its own; rows are shared until then."""
+        return self.from_snapshot(self.snapshot())
+
+    def bind(self, values: Mapping[str, Scalar] | None = None, /, **named: Scalar) -> Self:
+        """Parameters replaced by numbers, or by other expressions; the rest stays free.
+
+        >>> from tnsim import Parameter
+        >>> c = Circuit(1).rx(2 * Parameter("theta"), 0)
+        >>> c.bind(theta=0.25)[0].angles
+        (0.5,)
+        """
+        from .binding import bound
+
+        return self.from_snapshot(
+            bound(self.snapshot(), {**(values or {}), **named}, self.parameters)
+        )
+
+    def inverse(self) -> Self:
+        """The circuit of the inverse unitary; `CircuitError` where a channel stands in it.
+
+        >>> [str(i) for i in Circuit(2).s(0).cx(0, 1).inverse()]
+        ['cx 0 1', 'sdg 0']
+        """
+        from .inversion import inverted
+
+        return self.from_snapshot(inverted(self.snapshot()))
+
+    def lightcone(self, qubits: Qubits) -> Self:
+        """The instructions that the final state of `qubits` can depend on.
+
+        What lies outside cancels: it is trace preserving. Barriers are left out, and so are
+        measurements and readout errors of other qubits.
+
+        >>> [str(i) for i in Circuit(3).h(range(3)).cx(0, 1).cx(1, 2).lightcone(0)]
+        ['h 0', 'h 1', 'cx 0 1']
+        """
+        from .cones import restricted
+
+        wanted = np.unique(qubit_matrix("lightcone", (qubits,), self._num_qubits))
+        return self.from_snapshot(restricted(self.snapshot(), wanted.astype(np.int64)))
+
+    def unroll(self, basis: Iterable[str]) -> Self:
+        """The circuit in the gates of `basis`, the same unitary to the global phase.
+
+        Channels, resets, measurements and barriers stay, and so do given matrices where
+        `basis` holds "unitary"; without it, one-qubit matrices become gates.
+
+        >>> Circuit(2).swap(0, 1).unroll({"cx", "u"}).counts()
+        {'cx': 3}
+        """
+        from .unrolling import unrolled
+
+        return self.from_snapshot(unrolled(self.snapshot(), basis))
+
+    def relabel(self, qubits: Qubits, num_qubits: int | None = None) -> Self:
+        """The circuit with qubit q moved to `qubits[q]`, of `num_qubits` qubits."""
+        from .joining import relabelled
+
+        size = self._num_qubits if num_qubits is None else num_qubits
+        places = qubit_matrix("relabel", (qubits,), size)[:, 0].astype(np.int64)
+        if len(places) != self._num_qubits or len(np.unique(places)) != len(places):
+            raise CircuitError(
+                f"`qubits` must give {self._num_qubits} different places, one for each qubit "
+                f"(got {len(places)}, {len(np.unique(places))} of them different)"
+            )
+        return self.from_snapshot(relabelled(self.snapshot(), places, size))
+
+    def compose(self, other: Circuit, qubits: Qubits | None = None) -> Self:
+        """This circuit and then `other`, whose qubit q acts on `qubits[q]` (by default on q)."""
+        from .joining import joined
+
+        places = range(other.num_qubits) if qubits is None else qubits
+        if qubits is None and other.num_qubits > self._num_qubits:
+            raise CircuitError(
+                f"`other` must have at most {self._num_qubits} qubits (got {other.num_qubits})"
+            )
+        moved = other.relabel(places, self._num_qubits)
+        return self.from_snapshot(joined(self.snapshot(), moved.snapshot()))
+
+    def __add__(self, other: Circuit) -> Self:
+        if not isinstance(other, Circuit):
+            return NotImplemented
+        return self.compose(other)
+
+    # How it looks.
 
     def __repr__(self) -> str:
         return f"<Circuit: {self._num_qubits} qubits, {len(self)} instructions>"
+
+    def __str__(self) -> str:
+        """The first and last instructions, one on each line."""
+        from .instructions import instructions_of
+
+        snapshot, size = self.snapshot(), len(self)
+        head, tail = (size, size) if size <= 20 else (10, size - 5)
+        lines = [repr(self)]
+        lines += [f"  {i}" for i in instructions_of(snapshot, 0, head)]
+        if tail > head:
+            lines.append(f"  ... {tail - head} more")
+        lines += [f"  {i}" for i in instructions_of(snapshot, tail, size)]
+        return "\n".join(lines)
+
+    def draw(self, width: int = 100) -> str:
+        """The circuit as text, one line a qubit, wrapped at `width` characters.
+
+        >>> print(Circuit(2).h(0).cx(0, 1).draw())
+        q0: ─H──●─
+                │
+        q1: ────X─
+        """
+        from .drawing import text_drawing
+
+        return text_drawing(self.snapshot(), width)

@@ -61,7 +61,8 @@ class Columns:
 
     def qubits_of(self, rows: Offsets, count: int) -> Ints:
         """The qubits of rows that all have `count`, shape (len(rows), count)."""
-        return self.qubits[self.qubit_start[rows][:, None] + np.arange(count)]
+        found: Ints = self.qubits[self.qubit_start[rows][:, None] + np.arange(count)]
+        return found
 
     def angles_of(self, rows: Offsets, count: int) -> tuple[NDArray[np.float64], Ints]:
         """Angles and symbols of rows that all have `count`, shape (len(rows), count) each."""

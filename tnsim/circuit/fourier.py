@@ -147,7 +147,7 @@ def exact_evaluation(form: Form, params: Sequence[float]) -> NDArray[Any]:
 
 
 def trig_values(angle: float, frequency: int) -> tuple[float, float]:
-    """cos and sin of frequency * angle / 2; exact at multiples of pi/4 (to a few ulp of them).
+    """Cos and sin of frequency * angle / 2; exact at multiples of pi/4 (to a few ulp of them).
 
     So rzz(-pi/2) has zeros where a Clifford gate has, not 6e-17.
     """

@@ -57,6 +57,7 @@ _RYY = OPCODES["ryy"]
 _RZZ = OPCODES["rzz"]
 _FSIM = OPCODES["fsim"]
 _CCX = OPCODES["ccx"]
+_CCZ = OPCODES["ccz"]
 _CSWAP = OPCODES["cswap"]
 _RCCX = OPCODES["rccx"]
 _C3X = OPCODES["c3x"]
@@ -188,7 +189,7 @@ class GateMethods(Rows):
         return self._pair(_CH, control, target)
 
     def csx(self, control: Qubits, target: Qubits) -> Self:
-        """sx where the control is 1."""
+        """Sx where the control is 1."""
         return self._pair(_CSX, control, target)
 
     def csxdg(self, control: Qubits, target: Qubits) -> Self:
@@ -216,27 +217,27 @@ class GateMethods(Rows):
         return self._pair(_DCX, a, b)
 
     def crx(self, theta: Angles, control: Qubits, target: Qubits) -> Self:
-        """rx where the control is 1."""
+        """Rx where the control is 1."""
         return self._pair_turn(_CRX, theta, control, target)
 
     def cry(self, theta: Angles, control: Qubits, target: Qubits) -> Self:
-        """ry where the control is 1."""
+        """Ry where the control is 1."""
         return self._pair_turn(_CRY, theta, control, target)
 
     def crz(self, theta: Angles, control: Qubits, target: Qubits) -> Self:
-        """rz where the control is 1."""
+        """Rz where the control is 1."""
         return self._pair_turn(_CRZ, theta, control, target)
 
     def cp(self, lam: Angles, control: Qubits, target: Qubits) -> Self:
-        """p where the control is 1."""
+        """P where the control is 1."""
         return self._pair_turn(_CP, lam, control, target)
 
     def cu1(self, lam: Angles, control: Qubits, target: Qubits) -> Self:
-        """cp by its old name."""
+        """Cp by its old name."""
         return self._pair_turn(_CU1, lam, control, target)
 
     def cu3(self, theta: Angles, phi: Angles, lam: Angles, control: Qubits, target: Qubits) -> Self:
-        """u where the control is 1."""
+        """U where the control is 1."""
         return self._put(_CU3, (theta, phi, lam), (control, target))
 
     def cu(
@@ -271,12 +272,16 @@ class GateMethods(Rows):
         """X where both controls are 1."""
         return self._put(_CCX, (), (control1, control2, target))
 
+    def ccz(self, a: Qubits, b: Qubits, c: Qubits) -> Self:
+        """A sign where all three qubits are 1."""
+        return self._put(_CCZ, (), (a, b, c))
+
     def cswap(self, control: Qubits, a: Qubits, b: Qubits) -> Self:
-        """swap where the control is 1."""
+        """Swap where the control is 1."""
         return self._put(_CSWAP, (), (control, a, b))
 
     def rccx(self, control1: Qubits, control2: Qubits, target: Qubits) -> Self:
-        """ccx up to relative phases."""
+        """Ccx up to relative phases."""
         return self._put(_RCCX, (), (control1, control2, target))
 
     def c3x(self, control1: Qubits, control2: Qubits, control3: Qubits, target: Qubits) -> Self:
@@ -292,7 +297,7 @@ class GateMethods(Rows):
         return self._put(_RC3XDG, (), (control1, control2, control3, target))
 
     def c3sqrtx(self, control1: Qubits, control2: Qubits, control3: Qubits, target: Qubits) -> Self:
-        """sx where three controls are 1."""
+        """Sx where three controls are 1."""
         return self._put(_C3SQRTX, (), (control1, control2, control3, target))
 
     def c3sqrtxdg(

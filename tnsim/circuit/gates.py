@@ -71,7 +71,7 @@ def _unit(row: int, column: int, value: complex) -> NDArray[Any]:
 
 def _u() -> Fourier:
     # cos(t/2) and sin(t/2) = -i/2 exp(i t/2) + i/2 exp(-i t/2), times the phases of the entry.
-    terms = {}
+    terms: dict[tuple[int, ...], NDArray[Any]] = {}
     for sign in (1, -1):
         terms[sign, 0, 0] = _unit(0, 0, 0.5)
         terms[sign, 0, 2] = _unit(0, 1, 0.5j * sign)
@@ -217,6 +217,7 @@ def _table() -> dict[str, GateKind]:
     angles("fsim", 2, _fsim, 2)
 
     fixed("ccx", _permutation([*range(6), 7, 6]), "ccx")
+    fixed("ccz", np.diag([1.0] * 7 + [-1.0]), "ccz", diagonal=True)
     fixed("cswap", _permutation([0, 1, 2, 3, 4, 6, 5, 7]), "cswap")
     fixed("rccx", _RCCX, "rccx")
     fixed("c3x", _permutation([*range(14), 15, 14]), "c3x")

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnsim.base.errors import CircuitError
-from tnsim.base.parameters import Affine, Parameter
+from tnsim.base.parameters import Affine, Parameter, Scalar, as_affine
 
 from .arguments import angle_matrix, common_length, qubit_matrix
 from .columns import Columns
+from .expressions import ExpressionTable
 from .operations import STANDARD, Operation
+from .snapshot import Snapshot, table_columns
 
 __all__ = ["Rows"]
 
@@ -37,8 +39,6 @@ class Rows:
         "_bits",
         "_codes",
         "_columns",
-        "_expressions",
-        "_ids",
         "_limit",
         "_num_qubits",
         "_opcode",
@@ -48,6 +48,7 @@ class Rows:
         "_readout",
         "_symbol_at",
         "_symbol_id",
+        "_table",
     )
 
     def __init__(self, num_qubits: int) -> None:
@@ -66,12 +67,16 @@ class Rows:
         self._columns: Columns | None = None
         self._operations: list[Operation] = []
         self._codes: dict[str, int] = {}
-        self._expressions: list[Affine] = []
-        self._ids: dict[Affine | Parameter, int] = {}
+        self._table = ExpressionTable()
         # Per qubit the classical bit that it was measured into, or -1.
         self._bits: NDArray[np.int32] | None = None
         self._readout: tuple[Any, ...] = ()
         self._phase = Affine({}, 0.0)
+
+    def gphase(self, angle: Scalar) -> Self:
+        """Multiply the circuit's unitary by exp(i angle)."""
+        self._phase = self._phase + as_affine(angle)
+        return self
 
     # Fast paths: scalars only; whatever is unusual goes to `_put`, which also explains errors.
 
@@ -147,7 +152,7 @@ class Rows:
             return False
         for angle in angles:
             if isinstance(angle, float | int | np.floating):
-                if not angle - angle == 0.0:
+                if angle - angle != 0.0:
                     return False
             elif not isinstance(angle, Parameter | Affine):
                 return False
@@ -161,14 +166,11 @@ class Rows:
         return True
 
     def _push_expression(self, expression: Parameter | Affine) -> None:
-        index = self._ids.get(expression)
-        if index is None:
-            if isinstance(expression, Affine) and not expression.names:
-                self._angles.append(expression.constant)
-                return
-            index = self._intern(expression)
+        if isinstance(expression, Affine) and not expression.names:
+            self._angles.append(expression.constant)
+            return
+        self._symbol_id.append(self._intern(expression))
         self._symbol_at.append(len(self._angles))
-        self._symbol_id.append(index)
         self._angles.append(0.0)
 
     def _put_rows(self, code: int, angles: Sequence[Any], qubits: Sequence[Any]) -> None:
@@ -223,14 +225,7 @@ class Rows:
 
     def _intern(self, expression: Parameter | Affine) -> int:
         """The index of an expression in the table, entering it where it is new."""
-        affine = +expression
-        index = self._ids.get(affine)
-        if index is None:
-            index = len(self._expressions)
-            self._expressions.append(affine)
-            self._ids[affine] = index
-        self._ids[expression] = index
-        return index
+        return self._table.intern(expression)
 
     # Between buffers and columns.
 
@@ -240,14 +235,12 @@ class Rows:
             angles = np.frombuffer(self._angles, dtype=np.float64)
             symbols = np.full(len(angles), -1, dtype=np.int32)
             symbols[np.frombuffer(self._symbol_at, dtype=np.int64)] = self._symbol_id
-            table = [*STANDARD, *self._operations]
-            self._columns = Columns(
+            self._columns = table_columns(
                 np.frombuffer(self._opcode, dtype=np.uint16),
                 np.frombuffer(self._qubits, dtype=np.int32),
                 angles,
                 symbols,
-                np.array([operation.num_qubits for operation in table]),
-                np.array([operation.num_params for operation in table]),
+                [*STANDARD, *self._operations],
             )
             self._limit = 0
         return self._columns
@@ -264,6 +257,35 @@ class Rows:
         self._columns = None
         self._limit = self._num_qubits if self._bits is None else 0
 
+    def snapshot(self) -> Snapshot:
+        """The circuit as a frozen value."""
+        return Snapshot(
+            self._num_qubits,
+            self._freeze(),
+            (*STANDARD, *self._operations),
+            self._table.as_tuple(),
+            self._phase,
+            None if self._bits is None else self._bits.copy(),
+            self._readout,
+        )
+
+    @classmethod
+    def from_snapshot(cls, snapshot: Snapshot) -> Self:
+        """The circuit of a frozen value, which it shares until something is appended."""
+        circuit = cls(snapshot.num_qubits)
+        circuit._columns = snapshot.columns
+        circuit._limit = 0
+        circuit._operations = list(snapshot.operations[len(STANDARD) :])
+        circuit._codes = {
+            operation.key: code
+            for code, operation in enumerate(circuit._operations, start=len(STANDARD))
+        }
+        circuit._table = ExpressionTable(snapshot.expressions)
+        circuit._phase = snapshot.phase
+        circuit._bits = None if snapshot.bits is None else snapshot.bits.copy()
+        circuit._readout = snapshot.readout
+        return circuit
+
     def _length(self) -> int:
         return len(self._opcode) if self._columns is None else len(self._columns)
 
@@ -271,5 +293,5 @@ class Rows:
 def _extend(buffer: array[Any], values: NDArray[Any]) -> array[Any]:
     """Append the bytes of `values`, cast to the buffer's type, to the buffer."""
     cast = np.ascontiguousarray(values, dtype=buffer.typecode)
-    buffer.frombytes(memoryview(cast.reshape(-1)).cast("B"))
+    buffer.frombytes(cast.reshape(-1).view(np.uint8).data)
     return buffer

@@ -1,0 +1,34 @@
+"""The part of a circuit that the state of some qubits depends on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .layers import cone_rows
+from .snapshot import Snapshot
+
+__all__ = ["restricted"]
+
+
+def restricted(snapshot: Snapshot, qubits: NDArray[np.int64]) -> Snapshot:
+    """The backward light cone of `qubits`.
+
+    Every operation is trace preserving, so rows from which no path of dependence leads to the
+    end of `qubits` drop out of their state.
+    """
+    columns, operations = snapshot.columns, snapshot.operations
+    linked = np.array([operation.kind != "barrier" for operation in operations])
+    closing = np.array([operation.kind == "reset" for operation in operations])
+    rows = cone_rows(
+        columns,
+        snapshot.num_qubits,
+        qubits,
+        linked[columns.opcode],
+        closing[columns.opcode],
+    )
+    inside = set(qubits.tolist())
+    readout: tuple[Any, ...] = tuple(r for r in snapshot.readout if inside & set(r.qubits))
+    return snapshot.with_rows(columns.take(rows), readout=readout)

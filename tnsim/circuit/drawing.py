@@ -1,0 +1,122 @@
+"""A circuit as lines of text, one per qubit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tnsim.base.errors import CircuitError
+
+from .instructions import Instruction, instructions_of
+from .layers import layer_numbers
+from .snapshot import Snapshot
+
+__all__ = ["text_drawing"]
+
+_MOST_QUBITS = 64
+_MOST_ROWS = 2000
+_SYMBOLS = {
+    "cx": ("●", "X"),
+    "cy": ("●", "Y"),
+    "cz": ("●", "●"),
+    "ch": ("●", "H"),
+    "cp": ("●", "P"),
+    "cu1": ("●", "P"),
+    "csx": ("●", "SX"),
+    "crx": ("●", "RX"),
+    "cry": ("●", "RY"),
+    "crz": ("●", "RZ"),
+    "cu": ("●", "U"),
+    "cu3": ("●", "U3"),
+    "swap": ("x", "x"),
+    "ccx": ("●", "●", "X"),
+    "cswap": ("●", "x", "x"),
+    "c3x": ("●", "●", "●", "X"),
+    "c4x": ("●", "●", "●", "●", "X"),
+    "measure": ("M",),
+    "reset": ("|0>",),
+}
+
+
+def text_drawing(snapshot: Snapshot, width: int) -> str:
+    """The circuit drawn in columns of gates that start together, wrapped at `width` characters."""
+    columns, n = snapshot.columns, snapshot.num_qubits
+    if n > _MOST_QUBITS or len(columns) > _MOST_ROWS:
+        raise CircuitError(
+            f"draw() is for circuits of at most {_MOST_QUBITS} qubits and {_MOST_ROWS} "
+            f"instructions (got {n} and {len(columns)}); draw a slice or a light cone"
+        )
+    labels = [f"q{q}: " for q in range(n)]
+    indent = max(map(len, labels))
+    head = [label.ljust(indent) for label in labels]
+    blocks = [[cell.ljust(indent) for cell in _with_gaps(head, " ")]]
+    for cells in _layers(snapshot):
+        if len(blocks[-1][0]) + len(cells[0]) > width and len(blocks[-1][0]) > indent:
+            blocks.append([cell.ljust(indent) for cell in _with_gaps(head, " ")])
+        blocks[-1] = [line + cell for line, cell in zip(blocks[-1], cells, strict=True)]
+    lines = ["\n".join(line.rstrip() for line in block) for block in blocks]
+    return "\n\n".join(lines)
+
+
+def _with_gaps(lines: list[str], gap: str) -> list[str]:
+    """One line a qubit with a line between each two."""
+    return [text for line in lines for text in (line, gap)][:-1]
+
+
+def _layers(snapshot: Snapshot) -> Iterator[list[str]]:
+    """Per layer the 2 n - 1 cells; instructions whose lines cross stand side by side."""
+    columns = snapshot.columns
+    if not len(columns):
+        return
+    layers = layer_numbers(columns, snapshot.num_qubits, np.ones(len(columns), dtype=np.bool_))
+    rows = list(instructions_of(snapshot, 0, len(columns)))
+    for layer in range(1, int(layers.max()) + 1):
+        groups: list[tuple[set[int], list[Instruction]]] = []
+        for row in np.flatnonzero(layers == layer).tolist():
+            span = set(range(min(rows[row].qubits), max(rows[row].qubits) + 1))
+            for covered, members in groups:
+                if not covered & span:
+                    covered |= span
+                    members.append(rows[row])
+                    break
+            else:
+                groups.append((span, [rows[row]]))
+        for _, members in groups:
+            yield _cells(members, snapshot.num_qubits)
+
+
+def _cells(members: list[Instruction], num_qubits: int) -> list[str]:
+    wires = ["─"] * num_qubits
+    gaps = [" "] * num_qubits
+    for instruction in members:
+        low, high = min(instruction.qubits), max(instruction.qubits)
+        for qubit in range(low, high):
+            gaps[qubit] = "│"
+            wires[qubit] = wires[qubit] if qubit in instruction.qubits else "┼"
+        for qubit, text in zip(instruction.qubits, _texts(instruction), strict=True):
+            wires[qubit] = text
+    width = max(map(len, wires))
+    found = []
+    for qubit in range(num_qubits):
+        found.append("─" + wires[qubit].center(width, "─") + "─")
+        found.append(" " + gaps[qubit].center(width) + " ")
+    return found[:-1]
+
+
+def _texts(instruction: Instruction) -> tuple[str, ...]:
+    """What stands on each qubit's line."""
+    operation = instruction.operation
+    if operation.kind == "barrier":
+        return ("░",) * operation.num_qubits
+    angles = ",".join(f"{a:.3g}" if isinstance(a, float) else str(a) for a in instruction.angles)
+    suffix = f"({angles})" if angles else ""
+    if operation.name in _SYMBOLS and operation.kind != "channel":
+        *front, last = _SYMBOLS[operation.name]
+        return (*front, last + suffix)
+    name = operation.name.upper() if operation.gate is not None else operation.name
+    if operation.num_qubits == 1:
+        return (name + suffix,)
+    # Where the order of the qubits cannot be seen otherwise, the lines are numbered.
+    texts = [f"{name}:{k}" for k in range(operation.num_qubits)]
+    return (texts[0] + suffix, *texts[1:])

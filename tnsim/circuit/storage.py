@@ -1,0 +1,194 @@
+"""Circuits as JSON objects.
+
+    {"kind": "circuit", "version": 1, "num_qubits": n,
+     "operations": [{"gate": name} | {"barrier": size} | {"unitary": array} | {"channel": {...}}],
+     "opcode": array, "qubits": array, "angles": array, "symbols": array,
+     "expressions": [[{name: coefficient}, constant], ...], "phase": [{...}, constant],
+     "bits": array | null, "readout": [{"qubits": [...], "error": {...}}]}
+
+Arrays are those of `tnsim.base.codec`; "opcode" counts in "operations". Measurement and reset
+are gates by name. What is read is checked as strictly as what is appended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.codec import decode_array, encode_array
+from tnsim.base.errors import CircuitError, TnsimError
+from tnsim.base.parameters import Affine
+
+from .columns import Columns
+from .operations import (
+    OPCODES,
+    STANDARD,
+    Operation,
+    barrier_operation,
+    channel_operation,
+    matrix_operation,
+)
+from .readout import ReadoutAssignment
+from .snapshot import Snapshot, table_columns
+
+__all__ = ["circuit_fields", "read_fields"]
+
+_VERSION = 1
+_FIELDS = frozenset(
+    ("kind", "version", "num_qubits", "operations", "opcode", "qubits", "angles", "symbols")
+    + ("expressions", "phase", "bits", "readout")
+)
+
+
+def circuit_fields(snapshot: Snapshot) -> dict[str, Any]:
+    """The object described above, with a table of just the operations in use."""
+    columns = snapshot.columns
+    used, opcode = np.unique(columns.opcode, return_inverse=True)
+    return {
+        "kind": "circuit",
+        "version": _VERSION,
+        "num_qubits": snapshot.num_qubits,
+        "operations": [_operation_fields(snapshot.operations[code]) for code in used.tolist()],
+        "opcode": encode_array(opcode.astype(np.uint16)),
+        "qubits": encode_array(columns.qubits),
+        "angles": encode_array(columns.angles),
+        "symbols": encode_array(columns.symbols),
+        "expressions": [[e.terms, e.constant] for e in snapshot.expressions],
+        "phase": [snapshot.phase.terms, snapshot.phase.constant],
+        "bits": None if snapshot.bits is None else encode_array(snapshot.bits),
+        "readout": [assignment.to_dict() for assignment in snapshot.readout],
+    }
+
+
+def read_fields(data: Mapping[str, Any]) -> Snapshot:
+    """The circuit of such an object; `CircuitError` where it is not one."""
+    if not isinstance(data, Mapping) or data.get("kind") != "circuit":
+        raise CircuitError('a circuit must be a JSON object with "kind": "circuit"')
+    if data.get("version") != _VERSION:
+        raise CircuitError(
+            f"this tnsim reads circuits of version {_VERSION} (got {data.get('version')!r:.60})"
+        )
+    if set(data) != _FIELDS:
+        raise CircuitError(f"a circuit must have the fields {', '.join(sorted(_FIELDS))}")
+    try:
+        snapshot = _read(data)
+    except CircuitError:
+        raise
+    except (TnsimError, TypeError, ValueError, KeyError, OverflowError) as error:
+        raise CircuitError(f"the circuit cannot be read: {error}") from error
+    return snapshot
+
+
+def _read(data: Mapping[str, Any]) -> Snapshot:
+    num_qubits = data["num_qubits"]
+    if type(num_qubits) is not int or not 1 <= num_qubits < 1 << 31:
+        raise CircuitError(f"`num_qubits` must be an integer above 0 (got {num_qubits!r:.60})")
+    listed = [_read_operation(fields) for fields in data["operations"]]
+    own = [operation for operation in listed if operation.key not in OPCODES]
+    table = (*STANDARD, *own)
+    known = {operation.key: code for code, operation in enumerate(table)}
+    codes = np.array([known[operation.key] for operation in listed], dtype=np.uint16)
+    opcode = _column(data, "opcode", "uint16")
+    if len(opcode) and int(opcode.max()) >= len(codes):
+        raise CircuitError("an opcode must be an index into `operations`")
+    expressions = tuple(_read_expression(fields) for fields in data["expressions"])
+    qubits, angles = _column(data, "qubits", "int32"), _column(data, "angles", "float64")
+    symbols = _column(data, "symbols", "int32")
+    columns = table_columns(codes[opcode], qubits, angles, symbols, table)
+    _check_columns(columns, num_qubits, len(expressions))
+    bits = None if data["bits"] is None else _column(data, "bits", "int32")
+    _check_measured(columns, bits, num_qubits, table)
+    readout = tuple(_read_readout(fields, num_qubits) for fields in data["readout"])
+    phase = _read_expression(data["phase"])
+    return Snapshot(num_qubits, columns, table, expressions, phase, bits, readout)
+
+
+def _operation_fields(operation: Operation) -> dict[str, Any]:
+    if operation.kind == "barrier":
+        return {"barrier": operation.num_qubits}
+    if operation.channel is not None:
+        return {"channel": operation.channel.to_dict()}
+    if operation.matrix is not None:
+        return {"unitary": encode_array(operation.matrix)}
+    return {"gate": operation.name}
+
+
+def _read_operation(fields: Any) -> Operation:
+    ((kind, value),) = fields.items()
+    if kind == "gate" and value in OPCODES:
+        return STANDARD[OPCODES[value]]
+    if kind == "barrier" and type(value) is int and value > 0:
+        return barrier_operation(value)
+    if kind == "unitary":
+        return matrix_operation(decode_array(value))
+    if kind == "channel":
+        from tnsim.noise import Channel
+
+        return channel_operation(Channel.from_dict(value))
+    raise CircuitError(
+        f"an operation must be a known gate, barrier, unitary or channel (got {fields!r:.60})"
+    )
+
+
+def _read_expression(fields: Any) -> Affine:
+    terms, constant = fields
+    return Affine(terms, constant)
+
+
+def _read_readout(fields: Any, num_qubits: int) -> ReadoutAssignment:
+    from tnsim.noise import ReadoutError
+
+    qubits = tuple(fields["qubits"])
+    if not all(type(q) is int and 0 <= q < num_qubits for q in qubits):
+        raise CircuitError(
+            f"a qubit with readout error must be in 0..{num_qubits - 1} (got {qubits!r:.60})"
+        )
+    return ReadoutAssignment(qubits, ReadoutError.from_dict(fields["error"]))
+
+
+def _column(data: Mapping[str, Any], name: str, dtype: str) -> NDArray[Any]:
+    array = decode_array(data[name])
+    if array.ndim != 1 or array.dtype.name != dtype:
+        raise CircuitError(
+            f"`{name}` must be a flat array of {dtype} (got {array.dtype} {array.shape})"
+        )
+    return array
+
+
+def _check_columns(columns: Columns, num_qubits: int, expressions: int) -> None:
+    if len(columns.qubits) != columns.qubit_start[-1]:
+        raise CircuitError("`qubits` must have an entry for each qubit of each operation")
+    if not len(columns.angles) == len(columns.symbols) == columns.angle_start[-1]:
+        raise CircuitError("`angles` and `symbols` must have an entry for each angle of each gate")
+    if np.any((columns.qubits < 0) | (columns.qubits >= num_qubits)):
+        raise CircuitError(f"a qubit must be in 0..{num_qubits - 1}")
+    if np.any((columns.symbols < -1) | (columns.symbols >= expressions)):
+        raise CircuitError("a symbol must be -1 or an index into `expressions`")
+    if not np.all(np.isfinite(columns.angles)) or np.any(columns.angles[columns.symbols >= 0]):
+        raise CircuitError("an angle must be finite, and 0 where it has a symbol")
+    for code in np.unique(columns.opcode).tolist():
+        qubits = columns.qubits_of(columns.rows_with(code), int(columns.arity[code]))
+        ordered = np.sort(qubits, axis=1)
+        if np.any(ordered[:, 1:] == ordered[:, :-1]):
+            raise CircuitError("the qubits of an instruction must differ from one another")
+
+
+def _check_measured(
+    columns: Columns, bits: Any, num_qubits: int, table: tuple[Operation, ...]
+) -> None:
+    kinds = np.array([operation.kind for operation in table])[columns.opcode]
+    measured = columns.qubits[columns.qubit_start[:-1][kinds == "measure"]]
+    owner = np.repeat(np.arange(len(columns)), columns.arity[columns.opcode])
+    entries = kinds[owner] != "barrier"
+    last = np.full(num_qubits, -1)
+    np.maximum.at(last, columns.qubits[entries], owner[entries])
+    if np.any(kinds[last[measured]] != "measure") or len(np.unique(measured)) != len(measured):
+        raise CircuitError("a measurement must be the last instruction on its qubit")
+    marked = np.zeros(0, dtype=np.int64) if bits is None else np.flatnonzero(bits >= 0)
+    if (bits is not None and len(bits) != num_qubits) or not np.array_equal(
+        marked, np.sort(measured)
+    ):
+        raise CircuitError("`bits` must give a bit for each measured qubit and -1 for the others")
