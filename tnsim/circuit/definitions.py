@@ -121,7 +121,7 @@ DEFINITIONS: Mapping[str, tuple[Body, ...]] = {
     ),
     "cx": (
         _turned("cz", "h", "h"),
-        lambda c: c.sdg(0).sxdg(1).ecr(0, 1).x(0),
+        lambda c: c.sdg(0).sxdg(1).ecr(0, 1).x(0).gphase(_PI / 4),
     ),
     "cy": (_turned("cx", "sdg", "s"),),
     "cz": (
@@ -134,7 +134,7 @@ DEFINITIONS: Mapping[str, tuple[Body, ...]] = {
     "swap": (lambda c: c.cx(0, 1).cx(1, 0).cx(0, 1),),
     "iswap": (lambda c: c.s([0, 1]).h(0).cx(0, 1).cx(1, 0).h(1),),
     "iswapdg": (lambda c: c.h(1).cx(1, 0).cx(0, 1).h(0).sdg([0, 1]),),
-    "ecr": (lambda c: c.s(0).sx(1).cx(0, 1).x(0),),
+    "ecr": (lambda c: c.s(0).sx(1).cx(0, 1).x(0).gphase(-_PI / 4),),
     "dcx": (lambda c: c.cx(0, 1).cx(1, 0),),
     "crx": (_turned("crz", "h", "h"),),
     "cry": (_halves("ry"),),
