@@ -1,0 +1,7 @@
+"""OpenQASM 2: files to circuits and back."""
+
+from __future__ import annotations
+
+from .reader import read_qasm2
+
+__all__ = ["read_qasm2"]

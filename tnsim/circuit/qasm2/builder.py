@@ -1,0 +1,158 @@
+"""The circuit being made: growing columns, what was measured, and the hand-over at the end."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.parameters import Affine
+from tnsim.circuit.circuit import Circuit
+from tnsim.circuit.operations import OPCODES, STANDARD, Operation, barrier_operation
+
+from .arithmetic import Value
+from .budget import Budget
+
+__all__ = ["Builder"]
+
+Ints = NDArray[np.int32]
+
+
+class Builder:
+    """Rows in the order of the file.
+
+    `bits[q]` is the classical bit that qubit q was measured into, or -1; both tables grow as
+    measurements need them.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._opcode = array("H")
+        self._qubits = array("i")
+        self._angles = array("d")
+        self._symbol_at = array("q")
+        self._symbol_id = array("i")
+        self._expressions: dict[Affine, int] = {}
+        self._by_number: list[Affine] = []
+        self._barriers: dict[int, int] = {}
+        self._measured: Ints = np.zeros(0, dtype=np.int32)
+        self._bit_taken: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+
+    def add(
+        self,
+        opcode: NDArray[np.uint16],
+        qubits: Ints,
+        angles: NDArray[np.float64],
+        symbols: Ints | None = None,
+    ) -> None:
+        """Append rows, already checked and paid for; `symbols` is -1 where an angle is a number."""
+        if symbols is not None:
+            at = np.flatnonzero(symbols >= 0)
+            _extend(self._symbol_at, at + len(self._angles))
+            _extend(self._symbol_id, symbols[at])
+        _extend(self._opcode, opcode)
+        _extend(self._qubits, qubits)
+        _extend(self._angles, angles)
+
+    def split(self, values: Sequence[Value]) -> tuple[NDArray[np.float64], Ints | None]:
+        """The two columns of numbers and affine expressions; no symbols if all are numbers."""
+        try:
+            return np.array(values, dtype=np.float64), None
+        except TypeError:
+            numbers = [0.0 if isinstance(value, Affine) else value for value in values]
+            symbols = [self._symbol(v) if isinstance(v, Affine) else -1 for v in values]
+            return np.array(numbers, dtype=np.float64), np.array(symbols, dtype=np.int32)
+
+    def join(self, numbers: NDArray[np.float64], symbols: Ints) -> list[Value]:
+        """The values that `split` took apart."""
+        expressions = self._by_number
+        pairs = zip(numbers.tolist(), symbols.tolist(), strict=True)
+        return [value if symbol < 0 else expressions[symbol] for value, symbol in pairs]
+
+    def measured(self, qubits: Ints) -> NDArray[np.bool_]:
+        """Which of these qubits were measured."""
+        if not len(self._measured):
+            return np.zeros(qubits.shape, dtype=bool)
+        known = qubits < len(self._measured)
+        result: NDArray[np.bool_] = known & (self._measured[np.where(known, qubits, 0)] >= 0)
+        return result
+
+    @property
+    def has_measurements(self) -> bool:
+        return len(self._measured) > 0
+
+    def taken(self, bits: Ints) -> NDArray[np.bool_]:
+        """Which of these classical bits hold an outcome."""
+        known = bits < len(self._bit_taken)
+        if not np.any(known):
+            return known
+        result: NDArray[np.bool_] = known & self._bit_taken[np.where(known, bits, 0)]
+        return result
+
+    def measure(self, qubits: Ints, bits: Ints) -> None:
+        """Measure distinct qubits, not measured before, into distinct bits, not taken before."""
+        self.budget.spend(2 * len(qubits))
+        self._measured = _grown(self._measured, int(qubits.max()) + 1, -1)
+        self._bit_taken = _grown(self._bit_taken, int(bits.max()) + 1, False)
+        self._measured[qubits] = bits
+        self._bit_taken[bits] = True
+        self._repeat(OPCODES["measure"], qubits)
+
+    def reset(self, qubits: Ints) -> None:
+        """Reset each of these qubits."""
+        self.budget.spend(2 * len(qubits))
+        self._repeat(OPCODES["reset"], qubits)
+
+    def barrier(self, qubits: Ints) -> None:
+        """One barrier across distinct qubits."""
+        self.budget.spend(1 + len(qubits))
+        _extend(self._opcode, np.array([self.barrier_code(len(qubits))], dtype=np.uint16))
+        _extend(self._qubits, qubits)
+
+    def barrier_code(self, size: int) -> int:
+        """The opcode that the circuit will have for barriers across so many qubits."""
+        return self._barriers.setdefault(size, len(STANDARD) + len(self._barriers))
+
+    def circuit(self, num_qubits: int) -> Circuit:
+        """The circuit, which takes the columns over."""
+        circuit = Circuit(num_qubits)
+        operations: list[Operation] = [barrier_operation(size) for size in self._barriers]
+        for operation in operations:
+            circuit._code_of(operation)
+        for expression in self._expressions:
+            circuit._intern(expression)
+        circuit._opcode = self._opcode
+        circuit._qubits = self._qubits
+        circuit._angles = self._angles
+        circuit._symbol_at = self._symbol_at
+        circuit._symbol_id = self._symbol_id
+        if self.has_measurements:
+            circuit._bits = _grown(self._measured, num_qubits, -1)[:num_qubits]
+            circuit._limit = 0
+        return circuit
+
+    def _symbol(self, expression: Affine) -> int:
+        number = self._expressions.setdefault(expression, len(self._by_number))
+        if number == len(self._by_number):
+            self._by_number.append(expression)
+        return number
+
+    def _repeat(self, code: int, qubits: Ints) -> None:
+        _extend(self._opcode, np.full(len(qubits), code, dtype=np.uint16))
+        _extend(self._qubits, qubits)
+
+
+def _grown(table: NDArray[Any], size: int, fill: Any) -> NDArray[Any]:
+    """The table with at least `size` entries, at least doubled where it was too short."""
+    if len(table) >= size:
+        return table
+    grown = np.full(max(size, 2 * len(table)), fill, dtype=table.dtype)
+    grown[: len(table)] = table
+    return grown
+
+
+def _extend(buffer: array[Any], values: NDArray[Any]) -> None:
+    buffer.frombytes(np.ascontiguousarray(values, dtype=buffer.typecode).tobytes())

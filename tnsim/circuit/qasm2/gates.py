@@ -1,0 +1,190 @@
+"""The gates that a file may call: built in, from qelib1.inc, or defined by itself."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tnsim.circuit.operations import OPCODES, STANDARD
+
+from .builder import Builder
+from .template import Call, Program, Slot, Template, assemble
+
+__all__ = ["QELIB1", "Gate", "GateSet", "Line", "defined_gate", "table_gate"]
+
+QELIB1 = frozenset(
+    ("u3", "u2", "u1", "cx", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "rx", "ry", "rz")
+    + ("cz", "cy", "ch", "ccx", "crz", "cu1", "cu3")
+)
+"""The gates of qelib1.inc as published with OpenQASM 2 (arXiv:1707.03429). Programs have added
+others over the years; those of the gate table count as included, but a file may redefine them."""
+
+_BUILT_IN = {"U": "u", "CX": "cx"}
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A line of a gate's body before the gate that it calls is written out; None: a barrier."""
+
+    gate: Gate | None
+    arguments: tuple[Slot, ...]
+    qubits: tuple[int, ...]
+
+    @property
+    def weight(self) -> int:
+        return 1 + len(self.qubits) if self.gate is None else self.gate.weight
+
+
+@dataclass(eq=False)
+class Gate:
+    """A gate by name: of the table, defined by lines of others, or opaque (neither).
+
+    `weight` is what one call costs: rows, qubits and angle operations of its template.
+    """
+
+    name: str
+    num_params: int
+    num_qubits: int
+    template: Template | None = None
+    program: Program | None = None
+    lines: tuple[Line, ...] = ()
+    weight: int = 1
+    order: int = 0
+    is_given: bool = False
+    where: str = ""
+    opcode: int = -1
+
+    @property
+    def is_table_gate(self) -> bool:
+        return self.opcode >= 0
+
+    @property
+    def is_opaque(self) -> bool:
+        return self.template is None and self.program is None
+
+    def written_out(self, builder: Builder) -> Template:
+        """The template, made at the first call; `TooLarge` where the budget ends before."""
+        if self.template is None:
+            for gate in _callees(self):
+                builder.budget.spend(gate.weight)
+                gate._assemble(builder)
+        assert self.template is not None
+        return self.template
+
+    def _assemble(self, builder: Builder) -> None:
+        assert self.program is not None
+        calls = []
+        for line in self.lines:
+            callee = line.gate.template if line.gate else _barrier(builder, len(line.qubits))
+            assert callee is not None
+            calls.append(Call(callee, line.arguments, line.qubits))
+        self.template = assemble(self.num_qubits, self.program, calls)
+        self.lines = ()
+
+
+class GateSet:
+    """The gates in scope, by name."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Gate] = {q: table_gate(q, t) for q, t in _BUILT_IN.items()}
+        self.includes = False
+        self.version = 0
+
+    def include(self) -> str | None:
+        """Add qelib1.inc; the name that was already defined, if one was."""
+        for name in sorted(QELIB1):
+            if name in self.known:
+                return name
+        self.includes = True
+        self.version += 1
+        for name, code in OPCODES.items():
+            if STANDARD[code].kind == "unitary" and name not in self.known:
+                self.known[name] = table_gate(name, name)
+        return None
+
+    def earlier(self, name: str) -> str | None:
+        """Where a name was defined before so that it may not be defined now."""
+        gate = self.known.get(name)
+        if gate is None:
+            return None
+        if not gate.is_given:
+            return gate.where
+        if name in _BUILT_IN:
+            return "the language"
+        return "qelib1.inc" if name in QELIB1 else None
+
+    def suggestion(self, name: str) -> str:
+        """The end of an error about an unknown gate: what to do."""
+        if not self.includes and name in OPCODES:
+            return '; include "qelib1.inc" before it'
+        near = difflib.get_close_matches(name, list(self.known)[:1000], n=1)
+        return f"; did you mean {near[0]}?" if near else "; define it with `gate`"
+
+    def define(self, gate: Gate) -> None:
+        """Enter a gate of the file."""
+        self.version += 1
+        gate.order = self.version
+        self.known[gate.name] = gate
+
+
+def defined_gate(
+    name: str, num_qubits: int, program: Program, lines: Sequence[Line], where: str
+) -> Gate:
+    """A gate from its body."""
+    weight = 1 + len(program.operations) + sum(line.weight for line in lines)
+    return Gate(
+        name,
+        program.num_params,
+        num_qubits,
+        program=program,
+        lines=tuple(lines),
+        weight=min(weight, 1 << 60),
+        where=where,
+    )
+
+
+def table_gate(name: str, table_name: str, where: str = "") -> Gate:
+    """A gate of the table under a name; `where` is its definition if the file has one."""
+    code = OPCODES[table_name]
+    operation = STANDARD[code]
+    template = _one_row(code, operation.num_qubits, operation.num_params)
+    weight = 1 + operation.num_qubits + operation.num_params
+    return Gate(
+        name,
+        operation.num_params,
+        operation.num_qubits,
+        template,
+        weight=weight,
+        is_given=not where,
+        where=where,
+        opcode=code,
+    )
+
+
+def _barrier(builder: Builder, size: int) -> Template:
+    return _one_row(builder.barrier_code(size), size, 0)
+
+
+def _one_row(code: int, num_qubits: int, num_params: int) -> Template:
+    return Template(
+        num_qubits,
+        Program([f"a{i}" for i in range(num_params)]),
+        np.array([code], dtype=np.uint16),
+        np.arange(num_qubits, dtype=np.int32),
+        tuple(range(num_params)),
+    )
+
+
+def _callees(gate: Gate) -> list[Gate]:
+    """The gates that have no template yet, this one last, each after those that it calls."""
+    found: dict[int, Gate] = {}
+    waiting = [gate]
+    while waiting:
+        one = waiting.pop()
+        if one.template is None and id(one) not in found:
+            found[id(one)] = one
+            waiting += [line.gate for line in one.lines if line.gate is not None]
+    return sorted(found.values(), key=lambda one: one.order)

@@ -1,0 +1,119 @@
+"""The operands of a statement: single members or whole registers, and what they must satisfy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .registers import Register, Registers
+from .scope import Scope
+from .tokens import Lexer, Token
+
+__all__ = [
+    "Operand",
+    "broadcast",
+    "check_distinct",
+    "check_unmeasured",
+    "read_operand",
+    "read_operands",
+]
+
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A register, or the one member `index` of it, and where it stands."""
+
+    register: Register
+    index: int | None
+    token: Token
+
+    @property
+    def size(self) -> int:
+        return self.register.size if self.index is None else 1
+
+    @property
+    def numbers(self) -> Ints:
+        """The members, numbered across the file."""
+        start = self.register.start
+        if self.index is not None:
+            return np.array([start + self.index], dtype=np.int32)
+        return np.arange(start, self.register.stop, dtype=np.int32)
+
+    def __str__(self) -> str:
+        return self.register.name if self.index is None else f"{self.register.name}[{self.index}]"
+
+
+def read_operand(registers: Registers, lexer: Lexer) -> Operand:
+    """Take `name` or `name[index]` of a register of this kind."""
+    token = lexer.name(f"a register of {registers.kind}")
+    register = registers.known.get(token.text)
+    if register is None:
+        near = registers.suggestion(token.text)
+        raise lexer.error(f"no register of {registers.kind} is called {token}{near}", token)
+    if not lexer.accept("["):
+        return Operand(register, None, token)
+    place = lexer.peek()
+    index = lexer.integer("the index of a member")
+    lexer.expect("]", "after the index")
+    if index >= register.size:
+        raise lexer.error(
+            f"an index of {register.name} must be in 0..{register.size - 1} (got {index})", place
+        )
+    return Operand(register, index, token)
+
+
+def read_operands(registers: Registers, lexer: Lexer) -> list[Operand]:
+    """Take operands separated by commas, and the semicolon behind them."""
+    operands = [read_operand(registers, lexer)]
+    while lexer.accept(","):
+        operands.append(read_operand(registers, lexer))
+    lexer.expect(";", "at the end of the statement")
+    return operands
+
+
+def broadcast(lexer: Lexer, operands: Sequence[Operand]) -> Ints:
+    """One row per call, shape (rows, operands): registers in step, single members repeated."""
+    whole = [operand for operand in operands if operand.index is None]
+    rows = whole[0].size if whole else 1
+    for operand in whole:
+        if operand.size != rows:
+            raise lexer.error(
+                f"registers given together must have one size, but {whole[0]} has {rows} members "
+                f"and {operand} has {operand.size}",
+                operand.token,
+            )
+    return np.stack([np.broadcast_to(o.numbers, (rows,)) for o in operands], axis=1)
+
+
+def check_distinct(lexer: Lexer, operands: Sequence[Operand]) -> None:
+    """Refuse operands that share a member in the same call."""
+    for right, operand in enumerate(operands):
+        for other in operands[:right]:
+            if operand.register is not other.register:
+                continue
+            # A register in step with itself, or with one of its members, meets itself.
+            if operand.index is None or other.index is None or operand.index == other.index:
+                raise lexer.error(
+                    f"the operands of one gate must differ, but {other} and {operand} share a "
+                    "member",
+                    operand.token,
+                )
+
+
+def check_unmeasured(scope: Scope, lexer: Lexer, token: Token, qubits: Ints) -> None:
+    """Refuse an instruction on a qubit that was measured."""
+    if not scope.builder.has_measurements:
+        return
+    done = scope.builder.measured(qubits)
+    if np.any(done):
+        name = scope.qubits.member(int(qubits[done][0]))
+        raise lexer.error(
+            f"a measurement must be the last instruction on its qubit, but {token} follows one "
+            f"on {name}; measure at the end",
+            token,
+        )

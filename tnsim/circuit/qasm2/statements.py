@@ -1,0 +1,196 @@
+"""Every statement of OpenQASM 2, one at a time: the reader that defines what a file means.
+
+    file      := [ 'OPENQASM' '2.0' ';' ] { statement }
+    statement := 'include' '"qelib1.inc"' ';'
+               | ('qreg' | 'creg') name '[' integer ']' ';'
+               | 'gate' name [ '(' [ names ] ')' ] names '{' { line } '}'
+               | 'opaque' name [ '(' [ names ] ')' ] names ';'
+               | 'measure' argument '->' argument ';'
+               | ('reset' argument | 'barrier' arguments | gate [ angles ] arguments) ';'
+    line      := gate [ angles ] names ';' | 'barrier' names ';'
+    angles    := '(' [ expression { ',' expression } ] ')'
+    argument  := name [ '[' integer ']' ]
+
+A statement changes the scope only once it has been read to its end, so that it can be read again
+from its start when the window ends within it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .arithmetic import Undefined, Value
+from .budget import TooLarge
+from .expression import read_expressions
+from .gate_definitions import check_counts, find_gate, read_gate, read_opaque
+from .operands import (
+    broadcast,
+    check_distinct,
+    check_unmeasured,
+    read_operand,
+    read_operands,
+)
+from .registers import MOST_MEMBERS, Registers
+from .scope import Scope
+from .tokens import Lexer, Token
+
+__all__ = ["read_statement"]
+
+
+def read_statement(scope: Scope) -> bool:
+    """Read the statement at the source's position and move on; False at the end of the file."""
+    lexer = Lexer(scope.source)
+    token = lexer.take()
+    if token.kind == "end":
+        return False
+    if token.kind != "name":
+        raise lexer.error(f"a statement must begin with a word, but {token} stands here", token)
+    reader = _READERS.get(token.text, _call)
+    try:
+        reader(scope, lexer, token)
+    except TooLarge as error:
+        raise lexer.error(str(error), token) from None
+    scope.is_first = False
+    scope.source.position = lexer.end
+    return True
+
+
+def _version(scope: Scope, lexer: Lexer, token: Token) -> None:
+    if not scope.is_first:
+        raise lexer.error("OPENQASM must be the first statement of the file", token)
+    version = lexer.take()
+    if version.kind not in {"real", "integer"}:
+        raise lexer.error(f"a version such as 2.0 is expected, but {version} stands here", version)
+    if version.text not in {"2.0", "2"}:
+        raise lexer.error(f"only OpenQASM 2.0 is read here (got version {version.text})", version)
+    lexer.expect(";", "after the version")
+
+
+def _include(scope: Scope, lexer: Lexer, token: Token) -> None:
+    name = lexer.take()
+    if name.kind != "string":
+        raise lexer.error(f"a file name in quotes is expected, but {name} stands here", name)
+    lexer.expect(";", "after the file name")
+    if name.text != '"qelib1.inc"':
+        raise lexer.error(
+            f'only "qelib1.inc" can be included (got {name.text[:60]}); put the definitions of '
+            "other files into this one",
+            name,
+        )
+    if scope.gates.includes:
+        raise lexer.error('"qelib1.inc" is included a second time', token)
+    clash = scope.gates.include()
+    if clash is not None:
+        where = scope.gates.known[clash].where
+        raise lexer.error(f'"qelib1.inc" defines gate {clash!r}, already defined on {where}', token)
+
+
+def _qreg(scope: Scope, lexer: Lexer, _: Token) -> None:
+    _declare(scope, scope.qubits, lexer)
+
+
+def _creg(scope: Scope, lexer: Lexer, _: Token) -> None:
+    _declare(scope, scope.bits, lexer)
+
+
+def _declare(scope: Scope, registers: Registers, lexer: Lexer) -> None:
+    name = lexer.name("the name of a register")
+    lexer.expect("[", "after the name of the register")
+    place = lexer.peek()
+    size = lexer.integer("the size of the register")
+    lexer.expect("]", "after the size")
+    lexer.expect(";", "after the declaration")
+    earlier = scope.qubits.known.get(name.text) or scope.bits.known.get(name.text)
+    if earlier is not None:
+        raise lexer.error(f"register {name} is already declared on {earlier.where}", name)
+    if size == 0:
+        raise lexer.error("a register must have at least one member", place)
+    if registers.total + size > MOST_MEMBERS:
+        raise lexer.error(
+            f"a file may declare at most {MOST_MEMBERS} {registers.kind} "
+            f"(with this register {registers.total + size})",
+            place,
+        )
+    registers.declare(name.text, size, scope.source.place(name.offset))
+
+
+def _measure(scope: Scope, lexer: Lexer, token: Token) -> None:
+    source = read_operand(scope.qubits, lexer)
+    lexer.expect("->", "after the qubits that are measured")
+    target = read_operand(scope.bits, lexer)
+    lexer.expect(";", "after the measurement")
+    if (source.index is None) != (target.index is None) or source.size != target.size:
+        raise lexer.error(
+            f"a register must be measured into one of its size and a qubit into a bit, "
+            f"but {source} has {source.size} and {target} has {target.size}",
+            target.token,
+        )
+    qubits, bits = source.numbers, target.numbers
+    check_unmeasured(scope, lexer, token, qubits)
+    taken = scope.builder.taken(bits)
+    if np.any(taken):
+        name = scope.bits.member(int(bits[taken][0]))
+        raise lexer.error(
+            f"bit {name} already holds an outcome; measure into another one", target.token
+        )
+    scope.builder.measure(qubits, bits)
+
+
+def _reset(scope: Scope, lexer: Lexer, token: Token) -> None:
+    operand = read_operand(scope.qubits, lexer)
+    lexer.expect(";", "after the qubits that are reset")
+    check_unmeasured(scope, lexer, token, operand.numbers)
+    scope.builder.reset(operand.numbers)
+
+
+def _barrier(scope: Scope, lexer: Lexer, _: Token) -> None:
+    operands = read_operands(scope.qubits, lexer)
+    scope.budget.spend(sum(operand.size for operand in operands))
+    flat = np.concatenate([operand.numbers for operand in operands])
+    first = np.unique(flat, return_index=True)[1]
+    scope.builder.barrier(flat[np.sort(first)])
+
+
+def _condition(_: Scope, lexer: Lexer, token: Token) -> None:
+    raise lexer.error(
+        "a gate under `if` depends on a measured bit, which is not supported; measure at the end",
+        token,
+    )
+
+
+def _gate(scope: Scope, lexer: Lexer, _: Token) -> None:
+    read_gate(scope.gates, scope.builder, lexer)
+
+
+def _opaque(scope: Scope, lexer: Lexer, _: Token) -> None:
+    read_opaque(scope.gates, lexer)
+
+
+def _call(scope: Scope, lexer: Lexer, token: Token) -> None:
+    gate = find_gate(scope.gates, lexer, token)
+    angles: list[Value] = read_expressions(lexer, scope.algebra)
+    operands = read_operands(scope.qubits, lexer)
+    check_counts(lexer, token, gate, len(angles), len(operands))
+    check_distinct(lexer, operands)
+    qubits = broadcast(lexer, operands)
+    check_unmeasured(scope, lexer, token, qubits)
+    try:
+        scope.call(gate, qubits, angles)
+    except Undefined as error:
+        raise lexer.error(f"in gate {gate.name}: {error}", token) from None
+
+
+_READERS: dict[str, Callable[[Scope, Lexer, Token], None]] = {
+    "OPENQASM": _version,
+    "include": _include,
+    "qreg": _qreg,
+    "creg": _creg,
+    "gate": _gate,
+    "opaque": _opaque,
+    "measure": _measure,
+    "reset": _reset,
+    "barrier": _barrier,
+    "if": _condition,
+}
