@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests import oracle
@@ -85,6 +85,13 @@ def test_hermitian_matrices_at_any_scale_are_hermitian_sums(matrix: Any, power: 
     made = PauliSum.from_matrix(scaled, [0, 1])
     assert made.is_hermitian
     np.testing.assert_allclose(made.to_matrix(2), scaled, atol=1e-14 * np.abs(scaled).max())
+
+
+@given(pauli_sums(N, max_terms=6, numbers=st.floats(0.01, 1) | st.floats(-1, -0.01)))
+@example(PauliSum({"Z0": 0.1, "Z1": 0.2, "Z2": 0.7, "I": 0.3}))
+def test_rounding_adds_no_terms(a: PauliSum) -> None:
+    again = PauliSum.from_matrix(a.to_matrix(N), range(N))
+    assert [text for text, _ in again.items()] == [text for text, _ in a.items()]
 
 
 def test_small_matrix_parts_are_kept() -> None:

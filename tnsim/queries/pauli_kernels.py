@@ -109,7 +109,6 @@ def _all_pairs(left: Terms, right: Terms) -> Terms:
     letters[shared] ^= letters[shared + 1]
     keep = np.ones(len(letters), bool)
     keep[shared + 1] = False
-    keep &= letters != 0
     weights = np.bincount(owners[keep], minlength=rows * columns)
     with np.errstate(over="ignore", invalid="ignore"):  # PauliSum refuses what is not finite
         coefficients = first.coefficients * second.coefficients * _UNITS[turns % 4]
@@ -155,5 +154,5 @@ def _merged(terms: Terms, index: NDArray[np.int64]) -> Terms:
         np.add.at(sums, inverse.ravel(), chosen.coefficients)
     kept = np.flatnonzero(sums)
     merged = take_terms(chosen, first[kept])
-    # Adding 0.0 turns -0.0 into 0.0: equal sums get equal bytes.
-    return merged._replace(coefficients=sums[kept] + 0.0)
+    # Sums begin at 0.0, so none is -0.0: equal operators have equal bytes.
+    return merged._replace(coefficients=sums[kept])

@@ -1,0 +1,124 @@
+"""The oracle against closed forms, and tnsim's gate table against the oracle's gates."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from tests import oracle
+from tests.oracle_gates import CX, FIXED, H, T, X, gate_matrix, rotation
+from tests.strategies import GATE_NAMES, angles, unitaries
+from tnsim.circuit.operations import OPCODES, STANDARD
+
+GHZ: list[oracle.Step] = [([H], [1]), ([CX], [1, 0]), ([CX], [1, 2])]
+
+
+@given(st.data())
+def test_an_embedded_gate_acts_on_product_states_factor_by_factor(data: st.DataObject) -> None:
+    order = data.draw(st.permutations(range(3)))
+    gate = data.draw(unitaries(2))
+    vectors = np.random.default_rng(0).normal(size=(3, 2))
+    state = np.einsum("a,b,c->abc", *vectors)
+    moved = np.einsum("abcd,cde->abe", gate.reshape((2,) * 4), state.transpose(order)).transpose(
+        np.argsort(order)
+    )
+    made = oracle.embed(gate, order[:2], 3) @ state.ravel()
+    np.testing.assert_allclose(made, moved.ravel(), atol=1e-12)
+
+
+def test_ghz() -> None:
+    psi = oracle.state_vector(3, GHZ)
+    np.testing.assert_allclose(
+        oracle.amplitudes(psi, ["000", "111", "010"]), [2**-0.5, 2**-0.5, 0], atol=1e-15
+    )
+    rho = oracle.density_matrix(3, GHZ)
+    np.testing.assert_allclose(rho, np.outer(psi, psi.conj()), atol=1e-15)
+    value = {t: oracle.expectation(rho, oracle.pauli_operator({t: 1}, 3)).real for t in TERMS}
+    assert value == pytest.approx({"X0 X1 X2": 1, "X0 Y1 Y2": -1, "Z0 Z2": 1, "Z1": 0})
+    assert oracle.purity(rho) == pytest.approx(1)
+    assert oracle.purity(rho, [2]) == pytest.approx(0.5)
+    assert oracle.fidelity(rho, psi) == pytest.approx(1)
+    assert oracle.variance(rho, oracle.pauli_operator({"Z0": 2}, 3)) == pytest.approx(4)
+    np.testing.assert_allclose(oracle.reduced(rho, [0, 2]), np.diag([0.5, 0, 0, 0.5]), atol=1e-15)
+
+
+TERMS = ["X0 X1 X2", "X0 Y1 Y2", "Z0 Z2", "Z1"]
+
+
+def test_order_of_qubits() -> None:
+    steps: list[oracle.Step] = [([X], [2]), ([rotation("Y", 1.0)], [0])]
+    rho = oracle.density_matrix(3, steps)
+    low, high = math.cos(0.5) ** 2, math.sin(0.5) ** 2
+    np.testing.assert_allclose(oracle.probabilities(rho, [0, 2]), [0, low, 0, high], atol=1e-15)
+    np.testing.assert_allclose(oracle.probabilities(rho, [2, 0]), [0, 0, low, high], atol=1e-15)
+    reduced = oracle.reduced(rho, [2, 0])
+    np.testing.assert_allclose(np.diag(reduced).real, [0, 0, low, high], atol=1e-15)
+    assert reduced[2, 3] == pytest.approx(math.sin(0.5) * math.cos(0.5))
+
+
+def test_noise_and_readout() -> None:
+    flip = [math.sqrt(0.9) * np.eye(2), math.sqrt(0.1) * X]
+    rho = oracle.density_matrix(2, [(flip, [1])])
+    np.testing.assert_allclose(np.diag(rho).real, [0.9, 0.1, 0, 0], atol=1e-15)
+    confusion = np.array([[0.98, 0.05], [0.02, 0.95]])
+    read = oracle.probabilities(rho, [1], [([1], confusion)])
+    np.testing.assert_allclose(read, [0.98 * 0.9 + 0.05 * 0.1, 0.02 * 0.9 + 0.95 * 0.1])
+    damped = oracle.density_matrix(1, [([H], [0]), ([np.diag([1, 0]), np.diag([0, 1])], [0])])
+    assert oracle.purity(damped) == pytest.approx(0.5)
+
+
+def test_textbook_identities() -> None:
+    for name, matrix in FIXED.items():
+        size = len(matrix)
+        np.testing.assert_allclose(matrix @ matrix.conj().T, np.eye(size), atol=1e-14, err_msg=name)
+    np.testing.assert_allclose(T @ T @ T @ T, np.diag([1, -1]), atol=1e-15)
+    for name, whole in [("sx", "x"), ("sy", "y"), ("csx", "cx"), ("c3sqrtx", "c3x")]:
+        np.testing.assert_allclose(FIXED[name] @ FIXED[name], FIXED[whole], atol=1e-15)
+
+
+@pytest.mark.parametrize("name", GATE_NAMES)
+@settings(max_examples=5)
+@given(values=st.lists(angles, min_size=4, max_size=4))
+def test_the_gate_table_is_the_textbooks(name: str, values: list[float]) -> None:
+    operation = STANDARD[OPCODES[name]]
+    values = values[: operation.num_params]
+    form = operation.unitary_form
+    assert form is not None
+    expected = gate_matrix(name, values)
+    np.testing.assert_allclose(form.evaluate(values), expected, atol=1e-14)
+    np.testing.assert_allclose(
+        operation.superoperator_form.evaluate(values),
+        np.kron(expected, expected.conj()),
+        atol=1e-14,
+    )
+    np.testing.assert_allclose(
+        operation.transfer_form.evaluate(values), transfer_matrix(expected), atol=1e-13
+    )
+
+
+def transfer_matrix(unitary: NDArray[Any]) -> NDArray[Any]:
+    """Tr[P_i U P_j U^dagger] / 2^n."""
+    dim = len(unitary)
+    words = pauli_words(dim.bit_length() - 1)
+    moved = unitary @ words @ unitary.conj().T
+    flat = words.reshape(len(words), -1)
+    traces: NDArray[Any] = flat.conj() @ moved.reshape(len(words), -1).T
+    return traces.real / dim
+
+
+@cache
+def pauli_words(size: int) -> NDArray[Any]:
+    """All Pauli words on `size` qubits, shape (4^size, 2^size, 2^size)."""
+    words = np.ones((1, 1, 1), complex)
+    single = np.array([oracle.PAULIS[letter] for letter in "IXYZ"])
+    for _ in range(size):
+        words = np.einsum("wab,pcd->wpacbd", words, single)
+        words = words.reshape(-1, *(words.shape[2] * words.shape[3],) * 2)
+    return words
