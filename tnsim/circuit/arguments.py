@@ -98,6 +98,8 @@ def integer_array(name: str, arg: Any) -> NDArray[np.integer[Any]]:
         raise CircuitError(f"a qubit of {name} must be an integer (got {arg!r:.60})") from error
     if array.ndim == 1 and array.size == 0:
         return array.astype(np.int32)
+    if array.dtype.kind == "O" and all(type(x) is int for x in array.reshape(-1)):
+        raise CircuitError(f"a qubit of {name} must fit 64 bits (got {_first(array)!r:.60})")
     if array.dtype.kind not in "iu":
         raise CircuitError(f"a qubit of {name} must be an integer (got {_first(array)!r:.60})")
     if array.ndim > 1:
@@ -116,8 +118,8 @@ def _angles(name: str, arg: Any, intern: Intern) -> tuple[NDArray[np.float64], N
         array = np.asarray(arg)
     except (TypeError, ValueError) as error:
         raise CircuitError(f"an angle of {name} must be a number (got {arg!r:.60})") from error
-    if array.dtype.kind == "O" and array.ndim == 1:
-        return _symbolic(array.tolist(), intern, array.shape)
+    if array.dtype.kind == "O" and array.ndim <= 1:
+        return _symbolic(array.reshape(-1).tolist(), intern, array.shape)
     if array.dtype.kind not in "iuf" and array.size:
         raise CircuitError(
             f"an angle of {name} must be a real number or a Parameter (got {_first(array)!r:.60})"
@@ -143,7 +145,8 @@ def _symbolic(
 
 
 def _first(array: NDArray[Any]) -> object:
-    return array.reshape(-1)[0].item() if array.size else array.tolist()
+    flat = array.reshape(-1).tolist()
+    return flat[0] if flat else flat
 
 
 def _where(row: int, rows: int) -> str:

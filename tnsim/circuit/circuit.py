@@ -329,6 +329,8 @@ class Circuit(GateMethods):
         """This circuit and then `other`, whose qubit q acts on `qubits[q]` (by default on q)."""
         from .joining import joined
 
+        if not isinstance(other, Circuit):
+            raise CircuitError(f"`other` must be a Circuit (got {type(other).__name__})")
         places = range(other.num_qubits) if qubits is None else qubits
         if qubits is None and other.num_qubits > self._num_qubits:
             raise CircuitError(

@@ -53,4 +53,4 @@ def circuit_digest(snapshot: Snapshot) -> str:
 
 
 def _plain(expression: Affine) -> list[Any]:
-    return [expression.terms, expression.constant]
+    return [expression.terms, expression.constant + 0.0]

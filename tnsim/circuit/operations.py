@@ -137,7 +137,10 @@ def barrier_operation(num_qubits: int) -> Operation:
 
 def matrix_operation(matrix: object) -> Operation:
     """A given unitary, checked; `CircuitError` where it is not one."""
-    array = np.array(matrix, dtype=complex)
+    try:
+        array = np.array(matrix, dtype=complex)
+    except (TypeError, ValueError) as error:
+        raise CircuitError(f"`matrix` must be a matrix of numbers, but {error}") from error
     dim = array.shape[0] if array.ndim == 2 else 0
     size = dim.bit_length() - 1
     if array.ndim != 2 or array.shape[1] != dim or dim != 2 ** max(size, 1):
@@ -158,10 +161,8 @@ def matrix_operation(matrix: object) -> Operation:
 
 def channel_operation(channel: Channel) -> Operation:
     """A channel of tnsim.noise as an instruction."""
-    from tnsim.base.codec import digest
-
-    key = f"channel:{digest(channel.to_dict())}"
-    count = channel.transfer_form.num_params
+    count = len(channel.strengths_symbolic)
+    key = f"channel:{channel.digest}"
     return Operation(channel.kind, channel.num_qubits, count, "channel", key, channel=channel)
 
 

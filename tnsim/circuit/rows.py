@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Sequence
 from typing import Any, Self
@@ -150,17 +151,19 @@ class Rows:
                 return False
         if len(set(qubits)) != len(qubits):
             return False
-        for angle in angles:
-            if isinstance(angle, float | int | np.floating):
-                if angle - angle != 0.0:
-                    return False
-            elif not isinstance(angle, Parameter | Affine):
-                return False
+        values: list[float | Parameter | Affine] = []
         for angle in angles:
             if isinstance(angle, Parameter | Affine):
-                self._push_expression(angle)
+                values.append(angle)
+            elif isinstance(angle, float | int | np.floating) and _is_finite(angle):
+                values.append(float(angle))
             else:
-                self._angles.append(angle)
+                return False
+        for value in values:
+            if isinstance(value, float):
+                self._angles.append(value)
+            else:
+                self._push_expression(value)
         self._qubits.extend(qubits)
         self._opcode.append(code)
         return True
@@ -288,6 +291,13 @@ class Rows:
 
     def _length(self) -> int:
         return len(self._opcode) if self._columns is None else len(self._columns)
+
+
+def _is_finite(number: Any) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def _extend(buffer: array[Any], values: NDArray[Any]) -> array[Any]:

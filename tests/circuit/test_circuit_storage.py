@@ -1,0 +1,124 @@
+"""Circuits as JSON: what goes out comes back, and nothing else comes in."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from tests.strategies import circuits
+from tnsim import Circuit, CircuitError, Parameter
+from tnsim.base.codec import encode_array
+
+
+def through_text(circuit: Circuit) -> Circuit:
+    return Circuit.from_dict(json.loads(json.dumps(circuit.to_dict(), allow_nan=False)))
+
+
+@given(circuits(resets=True))
+def test_round_trip(circuit: Circuit) -> None:
+    circuit.gphase(0.5 * Parameter("theta"))
+    again = through_text(circuit)
+    assert again == circuit
+    assert again.x(0) == circuit.x(0)
+
+
+def test_round_trip_of_measurements() -> None:
+    circuit = Circuit(3).h(0).measure([0, 2], [5, 1])
+    assert through_text(circuit).measured == {0: 5, 2: 1}
+    assert through_text(circuit) == circuit
+
+
+def sample() -> dict[str, Any]:
+    circuit = Circuit(3).h(0).rx(Parameter("a"), 1).cx(0, 1).barrier().measure(2)
+    return circuit.unitary(np.diag([1, 1j]), 0).to_dict()
+
+
+def changed(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(data: dict[str, Any]) -> None:
+        data[path] = value
+
+    return change
+
+
+def replaced(name: str, change: Callable[[np.ndarray[Any, Any]], Any]) -> Any:
+    """One of the columns changed in place."""
+
+    def apply(data: dict[str, Any]) -> None:
+        from tnsim.base.codec import decode_array
+
+        data[name] = encode_array(np.asarray(change(decode_array(data[name]).copy())))
+
+    return apply
+
+
+def at(index: int, value: Any) -> Callable[[np.ndarray[Any, Any]], Any]:
+    def change(array: np.ndarray[Any, Any]) -> Any:
+        array[index] = value
+        return array
+
+    return change
+
+
+BAD: list[tuple[Callable[[dict[str, Any]], None], str]] = [
+    (changed("kind", "noise"), 'must be a JSON object with "kind": "circuit"'),
+    (changed("version", 2), r"reads circuits of version 1 \(got 2\)"),
+    (changed("extra", 1), "must have the fields angles, bits"),
+    (lambda d: d.pop("qubits"), "must have the fields"),
+    (changed("num_qubits", 0), "`num_qubits` must be an integer above 0"),
+    (changed("num_qubits", "3"), "`num_qubits` must be an integer above 0"),
+    (changed("num_qubits", 2), r"a qubit must be in 0\.\.1"),
+    (changed("num_qubits", 4), "`bits` must give a bit"),
+    (changed("operations", []), "an opcode must be an index"),
+    (changed("operations", 3), "cannot be read"),
+    (lambda d: d["operations"].__setitem__(0, {"gate": "hh"}), "an operation must be a known gate"),
+    (lambda d: d["operations"].__setitem__(0, {"exec": "hh"}), "an operation must be a known gate"),
+    (lambda d: d["operations"].__setitem__(0, {"gate": ["h"]}), "cannot be read"),
+    (lambda d: d["operations"].__setitem__(0, {"barrier": -1}), "an operation must be a known"),
+    (lambda d: d["operations"].__setitem__(0, {}), "cannot be read"),
+    (lambda d: d["operations"].__setitem__(0, {"gate": "cx"}), "an entry for each qubit"),
+    (lambda d: d["operations"].__setitem__(1, {"gate": "h"}), "an entry for each"),
+    (changed("opcode", encode_array(np.array([9], dtype=np.uint16))), "an opcode must be an index"),
+    (changed("opcode", encode_array(np.array([1]))), "`opcode` must be a flat array of uint16"),
+    (changed("opcode", "abc"), "cannot be read: an array must be an object"),
+    (replaced("qubits", at(0, -1)), r"a qubit must be in 0\.\.2"),
+    (replaced("qubits", at(2, 1)), "must differ from one another"),
+    (replaced("qubits", lambda a: a[:-1]), "an entry for each qubit"),
+    (replaced("angles", at(0, np.nan)), "an angle must be finite, and 0 where"),
+    (replaced("angles", at(0, 0.5)), "an angle must be finite, and 0 where"),
+    (replaced("symbols", at(0, 1)), "a symbol must be -1 or an index"),
+    (replaced("symbols", at(0, -2)), "a symbol must be -1 or an index"),
+    (changed("expressions", [[{"a b": 1.0}, 0.0]]), "cannot be read|`name` must be"),
+    (changed("expressions", [1]), "cannot be read"),
+    (changed("phase", [{"a": None}, 0.0]), "takes real numbers"),
+    (changed("bits", None), "`bits` must give a bit for each measured qubit"),
+    (replaced("bits", at(0, 0)), "`bits` must give a bit for each measured qubit"),
+    (changed("readout", [{"qubits": [9], "error": {}}]), "a qubit with readout error must be"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD)
+def test_malformed_circuits(change: Callable[[dict[str, Any]], None], message: str) -> None:
+    data = copy.deepcopy(sample())
+    assert Circuit.from_dict(data).to_dict() == data
+    change(data)
+    with pytest.raises(CircuitError, match=message):
+        Circuit.from_dict(data)
+
+
+def test_rows_after_a_measurement_are_refused() -> None:
+    data = Circuit(1).x(0).measure(0).to_dict()
+    data["opcode"] = encode_array(np.array([1, 0], dtype=np.uint16))
+    with pytest.raises(CircuitError, match="a measurement must be the last instruction"):
+        Circuit.from_dict(data)
+
+
+@pytest.mark.parametrize("data", [None, [], "circuit", 3, {}])
+def test_what_is_no_object(data: Any) -> None:
+    with pytest.raises(CircuitError, match="must be a JSON object"):
+        Circuit.from_dict(data)
