@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from tnsim.base.parameters import Affine
 from tnsim.circuit.circuit import Circuit
-from tnsim.circuit.operations import OPCODES, STANDARD, Operation, barrier_operation
+from tnsim.circuit.operations import OPCODES, STANDARD, barrier_operation
+from tnsim.circuit.snapshot import Snapshot, table_columns
 
 from .arithmetic import Value
 from .budget import Budget
@@ -118,21 +119,24 @@ class Builder:
 
     def circuit(self, num_qubits: int) -> Circuit:
         """The circuit, which takes the columns over."""
-        circuit = Circuit(num_qubits)
-        operations: list[Operation] = [barrier_operation(size) for size in self._barriers]
-        for operation in operations:
-            circuit._code_of(operation)
-        for expression in self._expressions:
-            circuit._intern(expression)
-        circuit._opcode = self._opcode
-        circuit._qubits = self._qubits
-        circuit._angles = self._angles
-        circuit._symbol_at = self._symbol_at
-        circuit._symbol_id = self._symbol_id
+        angles = np.frombuffer(self._angles, dtype=np.float64)
+        symbols = np.full(len(angles), -1, dtype=np.int32)
+        symbols[np.frombuffer(self._symbol_at, dtype=np.int64)] = self._symbol_id
+        operations = (*STANDARD, *(barrier_operation(size) for size in self._barriers))
+        columns = table_columns(
+            np.frombuffer(self._opcode, dtype=np.uint16),
+            np.frombuffer(self._qubits, dtype=np.int32),
+            angles,
+            symbols,
+            operations,
+        )
+        bits = None
         if self.has_measurements:
-            circuit._bits = _grown(self._measured, num_qubits, -1)[:num_qubits]
-            circuit._limit = 0
-        return circuit
+            bits = _grown(self._measured, num_qubits, -1)[:num_qubits].copy()
+        expressions = tuple(self._by_number)
+        nothing = Affine({}, 0.0)
+        snapshot = Snapshot(num_qubits, columns, operations, expressions, nothing, bits)
+        return Circuit.from_snapshot(snapshot)
 
     def _symbol(self, expression: Affine) -> int:
         number = self._expressions.setdefault(expression, len(self._by_number))

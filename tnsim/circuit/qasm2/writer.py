@@ -1,0 +1,125 @@
+"""Writing OpenQASM 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.errors import CircuitError
+from tnsim.circuit.circuit import Circuit
+from tnsim.circuit.columns import Columns
+from tnsim.circuit.operations import Operation
+
+from .angle_text import affine_text, angle_texts
+from .arithmetic import FUNCTIONS
+from .spelling import spelled_out
+
+__all__ = ["write_qasm2"]
+
+_ROWS = 1 << 15
+
+
+def write_qasm2(circuit: Circuit) -> str:
+    """The circuit as an OpenQASM 2 program, which `read_qasm2` reads back as an equal circuit.
+
+    Gates that the published qelib1.inc lacks are defined in the program, so that any reader
+    understands it. Numbers are written so that not a digit is lost. Free parameters stand in the
+    angles by name, `rx(2.0*theta) q[0];`, and a comment says so: this is an extension, `bind`
+    first where another program is to read the file. A global phase is given as a comment.
+
+    Raises `CircuitError` for what the language has no word for: channels, given matrices,
+    readout errors.
+
+    >>> print(write_qasm2(Circuit(2).h(0).cx(0, 1).measure([0, 1])))
+    OPENQASM 2.0;
+    include "qelib1.inc";
+    qreg q[2];
+    creg c[2];
+    h q[0];
+    cx q[0],q[1];
+    measure q[0] -> c[0];
+    measure q[1] -> c[1];
+    <BLANKLINE>
+    """
+    return "\n".join([*_header(circuit), *chain.from_iterable(_blocks(circuit)), ""])
+
+
+def _header(circuit: Circuit) -> list[str]:
+    used = np.unique(circuit.columns.opcode).tolist()
+    operations = [circuit.operations[code] for code in used]
+    _check(circuit, operations)
+    lines = ["OPENQASM 2.0;", 'include "qelib1.inc";']
+    if circuit.parameters:
+        names = ", ".join(circuit.parameters)
+        lines.append(f"// An extension of OpenQASM 2, free parameters stand in angles: {names}")
+    phase = circuit.global_phase
+    if phase.names or phase.constant:
+        lines.append(f"// Global phase, for which OpenQASM 2 has no word: {affine_text(phase)}")
+    lines += spelled_out(operation.name for operation in operations if operation.gate is not None)
+    lines.append(f"qreg q[{circuit.num_qubits}];")
+    if circuit.measured:
+        lines.append(f"creg c[{max(circuit.measured.values()) + 1}];")
+    return lines
+
+
+def _check(circuit: Circuit, operations: list[Operation]) -> None:
+    if circuit.readout:
+        raise CircuitError("OpenQASM 2 has no readout errors; write the circuit without noise")
+    for operation in operations:
+        if operation.kind == "channel":
+            raise CircuitError(
+                f"OpenQASM 2 has no noise channels (the circuit has {operation.name}); write the "
+                "circuit without noise, and the noise model beside it"
+            )
+        if operation.matrix is not None:
+            raise CircuitError(
+                "OpenQASM 2 has no matrices; c.unroll({'u', 'cx'}) turns those on one qubit into "
+                "gates"
+            )
+    for name in circuit.parameters:
+        if name == "pi" or name in FUNCTIONS:
+            raise CircuitError(
+                f"a parameter called {name!r} cannot be written, since OpenQASM 2 gives this word "
+                "another meaning; bind it or choose another name"
+            )
+
+
+def _blocks(circuit: Circuit) -> Iterator[list[str]]:
+    """The statements of the rows, some thousands at a time."""
+    columns, operations = circuit.columns, circuit.operations
+    expressions = [affine_text(expression) for expression in circuit.expressions]
+    bits = circuit.measured
+    for start in range(0, len(columns), _ROWS):
+        rows = np.arange(start, min(start + _ROWS, len(columns)))
+        codes = columns.opcode[rows]
+        lines = np.empty(len(rows), dtype=object)
+        for code in np.unique(codes).tolist():
+            which = np.flatnonzero(codes == code)
+            lines[which] = _statements(columns, rows[which], operations[code], expressions, bits)
+        yield lines.tolist()
+
+
+def _statements(
+    columns: Columns,
+    rows: NDArray[np.int64],
+    operation: Operation,
+    expressions: list[str],
+    bits: dict[int, int],
+) -> list[str]:
+    """The statements of rows that all have one operation."""
+    qubits = columns.qubits_of(rows, operation.num_qubits).tolist()
+    if operation.kind == "measure":
+        return [f"measure q[{q}] -> c[{bits[q]}];" for (q,) in qubits]
+    operands = [",".join([f"q[{q}]" for q in row]) for row in qubits]
+    if not operation.num_params:
+        return [f"{operation.name} {operand};" for operand in operands]
+    values, symbols = columns.angles_of(rows, operation.num_params)
+    texts = np.array(angle_texts(values.reshape(-1)), dtype=object).reshape(values.shape)
+    for at in zip(*np.nonzero(symbols >= 0), strict=True):
+        texts[at] = expressions[symbols[at]]
+    angles = [",".join(row) for row in texts.tolist()]
+    pairs = zip(angles, operands, strict=True)
+    return [f"{operation.name}({angle}) {operand};" for angle, operand in pairs]
