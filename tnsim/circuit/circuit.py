@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self, overload
 
@@ -129,6 +130,35 @@ class Circuit(GateMethods):
         from .storage import read_fields
 
         return cls.from_snapshot(read_fields(data))
+
+    @staticmethod
+    def from_qasm(
+        text_or_path: str | os.PathLike[str],
+        *,
+        parameters: bool = True,
+        limit: int | None = None,
+    ) -> Circuit:
+        """The circuit of an OpenQASM 2 file, or of a text (a `str` with a `;` or a line break).
+
+        A name without a value in an angle is a free `Parameter`, an extension of the language
+        that `parameters=False` switches off. `limit` bounds the rows and operands that the file
+        may make, by default 2^22 and 64 per character. `QasmError` gives line and column.
+
+        >>> Circuit.from_qasm('OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; rx(2*a) q;')
+        <Circuit: 2 qubits, 2 instructions>
+        """
+        from .qasm2 import read_qasm2
+
+        return read_qasm2(text_or_path, parameters=parameters, limit=limit)
+
+    def to_qasm(self) -> str:
+        """The circuit as an OpenQASM 2 program, from which `from_qasm` makes an equal one.
+
+        `CircuitError` for what the language cannot say: channels, given matrices, readout.
+        """
+        from .qasm2 import write_qasm2
+
+        return write_qasm2(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Circuit):
