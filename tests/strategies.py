@@ -13,6 +13,11 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tnsim import noise
+from tnsim.base.parameters import Parameter, Scalar
+from tnsim.circuit import Circuit
+from tnsim.circuit.operations import STANDARD
+from tnsim.noise import Channel, ReadoutError
 from tnsim.queries import (
     Amplitudes,
     Derived,
@@ -140,3 +145,174 @@ def derived_queries(
         return draw(st.sampled_from([number * left, left + number, number - left, left / 2]))
     unary: dict[str, Derived] = {"square": left**2, "neg": -left, "abs": abs(left)}
     return unary[operation]
+
+
+GATE_NAMES = tuple(op.name for op in STANDARD if op.kind == "unitary")
+PARAMETERS = (Parameter("theta"), Parameter("phi"))
+STRENGTHS = (Parameter("p"), Parameter("q"))
+"""Parameters for angles, and parameters for the strengths of channels and readout errors."""
+
+PARAMETER_VALUES = st.fixed_dictionaries(
+    {p.name: angles for p in PARAMETERS}
+    | {p.name: st.sampled_from([0.0, 0.3]) | st.floats(1e-3, 0.3) for p in STRENGTHS}
+)
+"""Values for both that every circuit, channel and noise model here allows."""
+
+
+def scalars(numbers: st.SearchStrategy[float] = angles) -> st.SearchStrategy[Scalar]:
+    """Numbers, parameters and affine expressions of them."""
+    parameters = st.sampled_from(PARAMETERS)
+    factors = st.sampled_from([-2.0, -0.5, 1.0, 3.0])
+    affine = st.builds(lambda p, c, x: c * p + x, parameters, factors, numbers)
+    mixed = st.just(PARAMETERS[0] - 0.5 * PARAMETERS[1])
+    return st.one_of(numbers, numbers, parameters, affine, mixed)
+
+
+@st.composite
+def unitaries(draw: st.DrawFn, size: int) -> NDArray[Any]:
+    """Random unitary (2^size, 2^size) matrices."""
+    matrix = draw(square_matrices(size)) + np.eye(1 << size) * 1e-3
+    q, r = np.linalg.qr(matrix)
+    phases = np.exp(1j * np.angle(np.diag(r)))
+    result: NDArray[Any] = q * phases
+    return result
+
+
+def strengths(most: float = 0.3, *, symbolic: bool = True) -> st.SearchStrategy[Scalar]:
+    """Numbers from 0 to `most`, or parameters and expressions of value 0 to 0.3."""
+    numbers = st.one_of(st.sampled_from([0.0, most]), st.floats(1e-3, most))
+    if not symbolic:
+        return numbers
+    expressions = [*STRENGTHS, 0.5 * STRENGTHS[1] + 0.1, 0.3 - STRENGTHS[0]]
+    return st.one_of(numbers, numbers, st.sampled_from(expressions))
+
+
+@st.composite
+def kraus_operators(draw: st.DrawFn, size: int) -> list[NDArray[Any]]:
+    """One to three operators with sum K^dagger K = 1: blocks of an isometry."""
+    count = draw(st.integers(1, 3))
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    shape = (count << size, 1 << size)
+    q, _ = np.linalg.qr(generator.normal(size=shape) + 1j * generator.normal(size=shape))
+    return list(q.reshape(count, 1 << size, 1 << size))
+
+
+@st.composite
+def pauli_channels(draw: st.DrawFn, size: int, *, symbolic: bool = True) -> Channel:
+    """Mixtures of Pauli strings, and Pauli-Lindblad noise, on `size` qubits."""
+    labels = st.text("IXYZ", min_size=size, max_size=size).filter(lambda w: w.strip("I"))
+    chosen = draw(st.lists(labels, min_size=1, max_size=3, unique=True))
+    weights = {label: draw(strengths(symbolic=symbolic)) for label in chosen}
+    return draw(st.sampled_from([noise.pauli, noise.pauli_lindblad]))(weights)
+
+
+def one_qubit_channels(*, symbolic: bool = True) -> st.SearchStrategy[Channel]:
+    """Every kind of channel on one qubit."""
+    some, any_ = strengths(symbolic=symbolic), strengths(1.0, symbolic=symbolic)
+    turns = scalars() if symbolic else angles
+    axes = st.sampled_from(["X", "Y", "Z", (0.5, -1.0, 2.0)])
+    t1, t2 = st.sampled_from([1.0, 2.5, math.inf]), st.floats(0.2, 2.0)
+    return st.one_of(
+        st.builds(noise.depolarizing, any_),
+        st.builds(noise.pauli, some, some, some),
+        pauli_channels(1, symbolic=symbolic),
+        st.builds(noise.bit_flip, any_),
+        st.builds(noise.phase_flip, any_),
+        st.builds(noise.bit_phase_flip, any_),
+        st.builds(noise.amplitude_damping, any_),
+        st.builds(noise.generalized_amplitude_damping, any_, any_),
+        st.builds(noise.phase_damping, any_),
+        st.builds(noise.thermal_relaxation, t1, t2, any_, any_),
+        st.builds(noise.thermal_relaxation, st.just(math.inf), st.just(math.inf), any_, any_),
+        st.builds(noise.reset, some, some),
+        st.builds(noise.over_rotation, axes, turns),
+        st.builds(
+            lambda p, u, v: noise.mixed_unitary([(p, u), (1 - p, v)]), any_, *[unitaries(1)] * 2
+        ),
+        kraus_operators(1).map(noise.kraus),
+        kraus_operators(1).map(
+            lambda k: noise.from_transfer_matrix(noise.kraus(k).transfer_matrix())
+        ),
+        st.builds(lambda a, b: noise.amplitude_damping(a) @ noise.depolarizing(b), any_, any_),
+    )
+
+
+def two_qubit_channels(*, symbolic: bool = True) -> st.SearchStrategy[Channel]:
+    """Every kind of channel on two qubits."""
+    some, any_ = strengths(symbolic=symbolic), strengths(1.0, symbolic=symbolic)
+    single = one_qubit_channels(symbolic=symbolic)
+    return st.one_of(
+        st.builds(noise.depolarizing, any_, st.just(2)),
+        pauli_channels(2, symbolic=symbolic),
+        st.builds(noise.correlated_pauli, some, some, some, any_),
+        st.builds(
+            noise.over_rotation, st.sampled_from(["XX", "ZX"]), scalars() if symbolic else angles
+        ),
+        kraus_operators(2).map(noise.kraus),
+        st.builds(Channel.tensor, single, single),
+    )
+
+
+def channels_on(most_qubits: int, *, symbolic: bool = True) -> st.SearchStrategy[Channel]:
+    """Channels of every kind on one qubit, or on two where `most_qubits` allows."""
+    single = one_qubit_channels(symbolic=symbolic)
+    return single if most_qubits < 2 else st.one_of(single, two_qubit_channels(symbolic=symbolic))
+
+
+def readout_errors(*, symbolic: bool = True) -> st.SearchStrategy[ReadoutError]:
+    """Readout errors of one qubit."""
+    chance = strengths(symbolic=symbolic)
+    return st.builds(ReadoutError, chance, chance)
+
+
+@st.composite
+def confusions(draw: st.DrawFn, size: int) -> ReadoutError:
+    """Correlated readout errors of `size` qubits."""
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return ReadoutError.from_matrix(generator.dirichlet(np.ones(1 << size), 1 << size).T)
+
+
+@st.composite
+def circuits(
+    draw: st.DrawFn,
+    *,
+    min_qubits: int = 1,
+    max_qubits: int = MAX_QUBITS,
+    max_gates: int = 12,
+    gates: Sequence[str] = GATE_NAMES,
+    numbers: st.SearchStrategy[Scalar] | None = None,
+    channels: bool = False,
+    resets: bool = False,
+    matrices: bool = True,
+    barriers: bool = True,
+) -> Circuit:
+    """Circuits of named gates, given matrices, and where asked for channels and resets.
+
+    Angles are `numbers`, by default also expressions of PARAMETERS, whose values come from
+    PARAMETER_VALUES.
+    """
+    n = draw(st.integers(min_qubits, max_qubits))
+    circuit = Circuit(n)
+    angle = scalars() if numbers is None else numbers
+    fitting = [op for op in STANDARD if op.name in gates and op.num_qubits <= n]
+    kinds = ["gate"] * 6 + ["channel"] * 4 * channels + ["reset"] * resets
+    kinds += ["matrix"] * matrices + ["barrier"] * barriers
+    for kind in draw(st.lists(st.sampled_from(kinds), max_size=max_gates)):
+        if kind == "gate":
+            op = draw(st.sampled_from(fitting))
+            values = [draw(angle) for _ in range(op.num_params)]
+            where = draw(qubit_lists(n, min_size=op.num_qubits, max_size=op.num_qubits))
+            circuit.append(op.name, *values, *where)
+        elif kind == "channel":
+            channel = draw(channels_on(min(n, 2)))
+            size = channel.num_qubits
+            circuit.channel(channel, *draw(qubit_lists(n, min_size=size, max_size=size)))
+        elif kind == "matrix":
+            size = draw(st.integers(1, min(n, 3)))
+            where = draw(qubit_lists(n, min_size=size, max_size=size))
+            circuit.unitary(draw(unitaries(size)), *where)
+        elif kind == "reset":
+            circuit.reset(draw(st.integers(0, n - 1)))
+        else:
+            circuit.barrier()
+    return circuit

@@ -8,14 +8,35 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests import oracle
+from tests.oracle_channels import channel_kraus
+from tests.oracle_circuits import answer, final_state, value_of
 from tests.oracle_gates import CX, FIXED, H, T, X, gate_matrix, rotation
-from tests.strategies import GATE_NAMES, angles, unitaries
+from tests.strategies import (
+    GATE_NAMES,
+    PARAMETER_VALUES,
+    angles,
+    channels_on,
+    circuits,
+    unitaries,
+)
+from tnsim.base.parameters import evaluate_affine
+from tnsim.circuit import Circuit
 from tnsim.circuit.operations import OPCODES, STANDARD
+from tnsim.noise import Channel
+from tnsim.noise.laws import LAWS
+from tnsim.queries import (
+    Amplitudes,
+    Expectation,
+    Fidelity,
+    Probabilities,
+    Purity,
+    Variance,
+)
 
 GHZ: list[oracle.Step] = [([H], [1]), ([CX], [1, 0]), ([CX], [1, 2])]
 
@@ -122,3 +143,71 @@ def pauli_words(size: int) -> NDArray[Any]:
         words = np.einsum("wab,pcd->wpacbd", words, single)
         words = words.reshape(-1, *(words.shape[2] * words.shape[3],) * 2)
     return words
+
+
+@settings(max_examples=150)
+@given(channel=channels_on(2), values=PARAMETER_VALUES)
+def test_the_channel_library_is_the_textbooks(channel: Channel, values: dict[str, float]) -> None:
+    numbers = [value_of(s, values) for s in channel.strengths_symbolic]
+    kraus = channel_kraus(channel, numbers)
+    dim = 1 << channel.num_qubits
+    complete = sum((k.conj().T @ k for k in kraus), np.zeros((dim, dim)))
+    np.testing.assert_allclose(complete, np.eye(dim), atol=1e-12)
+    superoperator = sum((np.kron(k, k.conj()) for k in kraus), np.zeros((dim**2, dim**2)))
+    made = channel.superoperator_form.evaluate(numbers)
+    np.testing.assert_allclose(made, superoperator, atol=1e-12)
+
+
+def test_every_kind_of_channel_is_drawn() -> None:
+    kinds = set()
+
+    @settings(max_examples=1000, database=None, phases=[Phase.generate], derandomize=True)
+    @given(channels_on(2))
+    def collect(channel: Channel) -> None:
+        kinds.add(channel.kind)
+
+    collect()
+    assert kinds == set(LAWS)
+
+
+@given(circuit=circuits(max_qubits=4, channels=True, resets=True), values=PARAMETER_VALUES)
+def test_circuits_are_walked_as_their_forms_say(circuit: Circuit, values: dict[str, float]) -> None:
+    n = circuit.num_qubits
+    vector = oracle.ground_state(n).ravel()
+    columns = circuit.columns
+    for row, code in enumerate(columns.opcode):
+        operation = circuit.operations[code]
+        if operation.kind == "barrier":
+            continue
+        qubits = columns.qubits[columns.qubit_start[row] : columns.qubit_start[row + 1]].tolist()
+        part = slice(columns.angle_start[row], columns.angle_start[row + 1])
+        params = [
+            a if s < 0 else evaluate_affine(circuit.expressions[s], values)
+            for a, s in zip(columns.angles[part], columns.symbols[part], strict=True)
+        ]
+        matrix = operation.superoperator_form.evaluate(params)
+        # vec(rho) has the kets' qubits first, then the bras'.
+        vector = oracle.embed(matrix, [*qubits, *(n + q for q in qubits)], 2 * n) @ vector
+    expected = final_state(circuit, values)
+    np.testing.assert_allclose(vector.reshape(expected.shape), expected, atol=1e-11)
+
+
+@given(st.data())
+def test_answers_agree_with_one_another(data: st.DataObject) -> None:
+    circuit = data.draw(circuits(max_qubits=3, gates=GATE_NAMES))
+    values = data.draw(PARAMETER_VALUES)
+    n = circuit.num_qubits
+    texts = [format(k, f"0{n}b") for k in range(1 << n)]
+    amplitudes = answer(circuit, Amplitudes(texts), values)
+    chances = answer(circuit, Probabilities(range(n)), values)
+    np.testing.assert_allclose(np.abs(amplitudes) ** 2, chances, atol=1e-12)
+    signs = [(-1) ** text.count("1") for text in texts]
+    parity = Expectation("Z" * n)
+    assert answer(circuit, parity, values) == pytest.approx(chances @ signs, abs=1e-12)
+    assert answer(circuit, Variance("Z" * n), values) == pytest.approx(
+        1 - (chances @ signs) ** 2, abs=1e-12
+    )
+    assert answer(circuit, Purity(), values) == pytest.approx(1)
+    assert answer(circuit, Fidelity(circuit), values) == pytest.approx(1)
+    both = answer(circuit, 2 * parity**2 - parity, values)
+    assert both == pytest.approx(2 * (chances @ signs) ** 2 - chances @ signs, abs=1e-12)

@@ -12,10 +12,14 @@ from hypothesis import given
 
 from tests.strategies import leaf_queries
 from tnsim import queries
-from tnsim.base.errors import QueryError
+from tnsim.base.errors import TnsimError
+from tnsim.base.parameters import Parameter
+from tnsim.circuit import Circuit
+from tnsim.noise import bit_flip
 from tnsim.queries import (
     Amplitudes,
     Expectation,
+    Fidelity,
     LeafQuery,
     PauliSum,
     Probabilities,
@@ -91,6 +95,27 @@ def test_bits_are_columns() -> None:
     assert Amplitudes(["0110", "1000"]).bits.tolist() == [[0, 1, 1, 0], [1, 0, 0, 0]]
 
 
+def test_fidelity_keeps_the_circuit_as_it_was() -> None:
+    other = Circuit(2).h(0).rx(Parameter("theta"), 1)
+    query, again = Fidelity(other), Fidelity(other.copy())
+    other.x(1)
+    assert query == again
+    assert hash(query) == hash(again)
+    assert query != Fidelity(other)
+    assert len(query.other) == 2
+    data = json.loads(json.dumps(query.to_dict()))
+    assert Query.from_dict(data) == query
+    assert pickle.loads(pickle.dumps(query)) == query
+    assert query.shape(2) == ()
+    query.validate(2)
+
+
+def test_different_kinds_differ() -> None:
+    assert Fidelity(Circuit(1)) != Purity()
+    assert Purity([0]) != Probabilities([0])
+    assert Expectation("Z0") != Variance("Z0")
+
+
 MALFORMED: list[tuple[Any, str]] = [
     (lambda: Expectation(""), "must not be empty"),
     (lambda: Expectation({}), "at least one term"),
@@ -129,6 +154,11 @@ MALFORMED: list[tuple[Any, str]] = [
     (lambda: Purity([]), "at least one qubit"),
     (lambda: Purity([0, 5]).validate(4), "got qubit 5"),
     (lambda: Purity().validate(-1), "positive int"),
+    (lambda: Fidelity("h 0"), "must be a Circuit"),
+    (lambda: Fidelity(Circuit(1).reset(0)), "has 'reset'"),
+    (lambda: Fidelity(Circuit(1).channel(bit_flip(0.1), 0)), "has 'bit_flip'"),
+    (lambda: Fidelity(Circuit(1)).validate(2), "the circuit's 2 qubits"),
+    (lambda: Query.from_dict({"kind": "fidelity", "version": 1, "other": {}}), "a circuit must"),
     (lambda: Samples(0), "positive int"),
     (lambda: Samples(1.5), "positive int"),
     (lambda: Samples(10, seed=-1), "at least 0"),
@@ -162,5 +192,5 @@ MALFORMED: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("make", "message"), MALFORMED)
 def test_wrong_use_is_named(make: Any, message: str) -> None:
-    with pytest.raises(QueryError, match=message):
+    with pytest.raises(TnsimError, match=message):
         make()
