@@ -15,6 +15,9 @@ from typing import Any
 from .graph import Graph
 from .tree import Pairs, Tree, complete, tree_of
 
+_WIDEST = 400.0
+"""log2 of the largest tensor that cotengra's float arithmetic is asked to weigh."""
+
 __all__ = [
     "best_of_greedy",
     "greedy_order",
@@ -95,7 +98,7 @@ def sweep_order(graph: Graph, *, backward: bool = False) -> Pairs:
 
 def reconfigured(tree: Tree, *, size: int, search: str = "bfs", seed: int = 0) -> Tree:
     """The tree after replacing subtrees of `size` leaves by optimal ones, until none changes."""
-    if len(tree.graph.terms) < 3:
+    if len(tree.graph.terms) < 3 or tree.width > _WIDEST:
         return tree
     from cotengra.core import ContractionTree
 

@@ -13,11 +13,13 @@ from tnsim.base.budgets import format_bytes, parse_bytes
 from tnsim.base.errors import BudgetError, TnsimError
 
 from .cache import PlanCache, Request, default_folder
+from .candidates import Candidates, Found, Limits, least_memory
 from .cost import nominal_rates
 from .graph import graph_of
 from .network import Network
-from .plans import Plan
-from .search import Candidates, Found, Limits, least_memory, search
+from .plans import Plan, check_dtype, check_path
+from .search import Purse, search, starts
+from .slicing import Cut
 from .tree import tree_of
 
 __all__ = ["plan"]
@@ -60,29 +62,33 @@ def plan(
     >>> found.multiply_adds, found.slices
     (24000, 1)
     """
+    check_dtype(dtype)
     marks = _marks(network, batched, batch)
     bytes_allowed = parse_bytes(budget)
     orders = tuple(tuple((int(i), int(j)) for i, j in hint) for hint in hints)
+    for i, order in enumerate(orders):
+        check_path(order, network.num_tensors, name=f"hints[{i}]")
     request = Request(network, dtype, marks, batch, (effort, seed, orders))
     store = None if cache is False else PlanCache(_folder(cache))
     kept = None if store is None else store.load(request, bytes_allowed)
     if kept is not None:
         return kept
     problem = _Problem(request, bytes_allowed)
+    deadline = None if max_seconds is None else time.monotonic() + max_seconds
+    purse = Purse(_allowance(effort, dtype), deadline)
     candidates = search(
         problem.graph,
-        Limits(problem.room, problem.room - problem.output),
-        allowance=_allowance(effort, dtype),
+        Limits(problem.room, problem.room - _float(problem.output)),
+        purse,
         seed=seed,
         hints=orders,
         frozen=problem.frozen,
-        deadline=None if max_seconds is None else time.monotonic() + max_seconds,
     )
     fitting = _fit(problem, candidates)
     if fitting is None:
         return _least(problem)
     chosen, found = fitting
-    if store is not None and candidates.spent > _WORTH_KEEPING and not candidates.interrupted:
+    if store is not None and purse.spent > _WORTH_KEEPING and not purse.interrupted:
         shaped = bool(chosen.sliced) or found.cost > candidates.quickest
         store.store(request, chosen, shaped=shaped)
     return chosen
@@ -119,33 +125,40 @@ class _Problem:
 
 def _fit(problem: _Problem, candidates: Candidates) -> tuple[Plan, Found] | None:
     """Choose, measure exactly, and where the estimate was short, tighten and choose again."""
-    room, held = problem.room, _float(problem.output)
     for _ in range(8):
-        found = candidates.choose(Limits(room, room - held))
-        if found is None:
+        if not candidates.fitting:
             return None
+        found = candidates.fitting[0]
         chosen = problem.plan(found)
         peak = chosen.schedule.peak_elements(chosen.batch)
         if peak <= problem.allowed:
             return chosen, found
         # The estimate was off by this factor; ask for that much less.
-        room = 0.98 * min(found.cut.peak, room) * max(problem.room, 1.0) / (peak - problem.inputs)
-        held = 0.0
+        room = 0.98 * found.cut.peak * problem.room / max(peak - problem.inputs, 1)
+        if room <= 0:
+            return None
+        candidates = candidates.tightened(Limits(room, room))
     return None
 
 
 def _least(problem: _Problem) -> Plan:
     """The plan of least memory, if that fits; the search may have stopped short of it."""
     allowed, size = problem.allowed, problem.size
-    least = problem.plan(least_memory(problem.graph, frozen=problem.frozen))
+    trees = [tree_of(problem.graph, pairs) for pairs in starts(problem.graph, 0)]
+    found = least_memory(trees, frozen=problem.frozen)
+    least = problem.plan(found)
     peak = least.schedule.peak_elements(least.batch)
     if peak <= allowed:
         return least
+    unsliced = ""
+    if least.slices > 1:
+        whole = problem.plan(Found(found.tree, Cut((), found.tree.cost, found.tree.peak)))
+        unsliced = f" or {_bytes(whole.peak_bytes)} for {_power(whole.flops)} in one"
     raise BudgetError(
         f"`budget` must be at least {_bytes(peak * size)} for this contraction (got "
-        f"{_bytes(allowed * size)}), which takes {_power(least.flops)} flops in {least.slices} "
-        "slices; give more, or ask for less at once",
-        budget=allowed * size,
+        f"{_bytes(problem.budget)}), which takes {_power(least.flops)} flops in {least.slices} "
+        f"slices{unsliced}; give more, or ask for less at once",
+        budget=problem.budget,
         least_bytes=peak * size,
         flops=_float(least.flops),
     )

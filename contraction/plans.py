@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +19,7 @@ from .network import Network
 from .schedule import Schedule, build_schedule
 from .tree import Tree, tree_of
 
-__all__ = ["PLAN_VERSION", "Plan"]
+__all__ = ["PLAN_VERSION", "Plan", "check_dtype", "check_path"]
 
 PLAN_VERSION = 1
 _KIND = "tnsim-plan"
@@ -183,29 +184,40 @@ class Plan:
         }
 
 
+def check_dtype(dtype: str) -> None:
+    """Refuse a dtype that plans are not made for."""
+    if dtype not in _DTYPES:
+        raise TnsimError(f"`dtype` must be one of {', '.join(_DTYPES)} (got {dtype!r})")
+
+
 def _integer(value: Any) -> int:
     if type(value) is not int:
         raise TnsimError(f"a plan's numbers must be integers (got {value!r})")
     return value
 
 
-def _check(plan: Plan) -> None:
-    n = len(plan.network.inputs)
+def check_path(path: Sequence[tuple[int, int]], tensors: int, *, name: str) -> None:
+    """Refuse a path that does not contract so many tensors to one, each used once."""
     used: set[int] = set()
-    for t, pair in enumerate(plan.ssa_path):
-        if len(set(pair)) != 2 or used.intersection(pair) or not 0 <= min(pair) < max(pair) < n + t:
+    for t, pair in enumerate(path):
+        low, high = min(pair), max(pair)
+        if low == high or used.intersection(pair) or not 0 <= low < high < tensors + t:
             raise TnsimError(
-                f"`ssa_path` must use each tensor once, after it was made (got {pair} as step {t})"
+                f"`{name}` must use each tensor once, after it was made (got {pair} as step {t})"
             )
         used.update(pair)
-    if len(plan.ssa_path) != n - 1:
-        raise TnsimError(f"`ssa_path` must have {n - 1} steps (got {len(plan.ssa_path)})")
+    if len(path) != tensors - 1:
+        raise TnsimError(f"`{name}` must have {tensors - 1} steps (got {len(path)})")
+
+
+def _check(plan: Plan) -> None:
+    n = plan.network.num_tensors
+    check_path(plan.ssa_path, n, name="ssa_path")
     if not all(label in plan.network.sizes for label in plan.sliced):
         raise TnsimError(f"`sliced` must hold labels of the network (got {plan.sliced!r})")
     if len(set(plan.sliced)) != len(plan.sliced):
         raise TnsimError(f"`sliced` must hold each label once (got {plan.sliced!r})")
-    if plan.dtype not in _DTYPES:
-        raise TnsimError(f"`dtype` must be one of {', '.join(_DTYPES)} (got {plan.dtype!r})")
+    check_dtype(plan.dtype)
     if len(plan.batched) != n or not all(type(b) is bool for b in plan.batched):
         raise TnsimError(f"`batched` must hold True or False for each of {n} inputs")
     if plan.batch < 1 or plan.budget < 1:

@@ -13,14 +13,16 @@ from .tree import WRITE_COST, Tree, tree_of
 
 __all__ = ["MOST_SLICES", "Cut", "deepest_cut", "find_cut", "next_label", "slice_count"]
 
-MOST_SLICES = 1 << 48
-"""More slices than this are never asked for: their number alone would take years."""
+MOST_SLICES = 1 << 30
+"""More slices than this are never asked for: the steps of Python alone would take days."""
 
 _WEIGHTS = (0.0, 0.25, 0.5, 1.0)
 # Several steps may share the peak, and then no single label lowers it: a norm of the steps near
 # the peak falls all the same.
 _NORM = 8.0
 _MOST_HOT = 128
+# A peak that no number of slices brings down to what a machine holds.
+_HOPELESS = MOST_SLICES * 1e16
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def deepest_cut(tree: Tree, *, frozen: Sequence[int] = ()) -> Cut:
     """Slice whatever lowers the peak, as far as it goes: the least memory this tree can do with."""
     labels: list[int] = []
     current = tree
-    while True:
+    while tree.peak < _HOPELESS:
         choice = _choose(current, 0.0, 1e9, (*frozen, *labels))
         if choice is None or slice_count(tree.graph.dims, (*labels, choice[0])) > MOST_SLICES:
             break
@@ -89,14 +91,14 @@ def _descend(tree: Tree, limit: float, weight: float, frozen: Sequence[int]) -> 
 
 def _take_back(tree: Tree, cut: Cut, limit: float) -> Cut:
     """Drop labels that later ones have made superfluous."""
-    for x in cut.labels:
-        rest = [y for y in cut.labels if y != x]
+    best = cut
+    for x in cut.labels[:-1]:
+        rest = tuple(y for y in best.labels if y != x)
         smaller = _sliced(tree, rest)
-        if smaller.peak <= limit:
-            cost = smaller.cost * slice_count(tree.graph.dims, rest)
-            if cost <= cut.cost:
-                return _take_back(tree, Cut(tuple(rest), cost, smaller.peak), limit)
-    return cut
+        cost = smaller.cost * slice_count(tree.graph.dims, rest)
+        if smaller.peak <= limit and cost <= best.cost:
+            best = Cut(rest, cost, smaller.peak)
+    return best
 
 
 def _sliced(tree: Tree, labels: Sequence[int]) -> Tree:
@@ -107,12 +109,14 @@ def _choose(
     tree: Tree, limit: float, weight: float, frozen: Sequence[int]
 ) -> tuple[int, float] | None:
     """The label with the least log(time) + weight log(peak), among those that lower the peak."""
+    if not tree.pairs:
+        return None
     hot = np.flatnonzero(tree.live > max(limit, 0.5 * tree.peak))
     if len(hot) > _MOST_HOT:
         hot = hot[np.argsort(-tree.live[hot], kind="stable")[:_MOST_HOT]]
     dims = np.asarray(tree.graph.dims, dtype=np.float64)
     saved = _loads(tree, hot) * (1.0 - 1.0 / dims)
-    saved[:, list(frozen)] = 0.0
+    saved[:, np.asarray(frozen, dtype=np.int64)] = 0.0
     labels = np.flatnonzero(saved.max(axis=0) > 1e-6 * tree.peak)
     if not len(labels):
         return None
@@ -134,7 +138,7 @@ def _loads(tree: Tree, hot: NDArray[np.int64]) -> NDArray[np.float64]:
     beside = tree.extras[hot]
     load += tree.carries(beside) * tree.sizes[beside, None]
     for side in (0, 1):
-        operand = np.asarray([tree.pairs[t][side] for t in hot.tolist()])
+        operand = np.asarray([tree.pairs[t][side] for t in hot.tolist()], dtype=np.int64)
         copied = np.where(operand < n, tree.sizes[operand], 0.0)
         load += tree.carries(operand) * copied[:, None]
     return np.asarray(load)

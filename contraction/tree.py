@@ -75,10 +75,10 @@ class Tree:
         """
         n = len(self.graph.terms)
         made = n + np.arange(len(self.pairs))
-        a, b = (np.asarray([pair[side] for pair in self.pairs]) for side in (0, 1))
+        pairs = np.asarray(self.pairs, dtype=np.int64).reshape(-1, 2)
         sizes = self.sizes
         extra = made
-        for operand in (a, b):
+        for operand in pairs.T:
             larger = (operand >= n) & (sizes[operand] > sizes[extra])
             extra = np.where(larger, operand, extra)
         return extra

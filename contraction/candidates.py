@@ -1,0 +1,147 @@
+"""The trees that a search has found, each with the slices that make it fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .slicing import MOST_SLICES, Cut, deepest_cut, find_cut, next_label, slice_count
+from .tree import Tree, tree_of
+
+__all__ = ["Candidates", "Found", "Limits", "least_memory"]
+
+_MOST_TREES = 12
+# What halving the peak costs at least, as a rule: time goes with the 0.38th power (1.3 a halving).
+_PRICE_OF_MEMORY = 0.38
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many numbers may be alive besides the inputs: unsliced, and for each slice.
+
+    With slices the finished output is held beside the slice's own, so `sliced` is the smaller.
+    """
+
+    whole: float
+    sliced: float
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A tree of the unsliced graph with the labels to slice; `cost` in multiply-adds."""
+
+    tree: Tree
+    cut: Cut
+
+    @property
+    def cost(self) -> float:
+        return self.cut.cost
+
+
+class Candidates:
+    """Trees in the order of what they promise to cost once sliced.
+
+    Slicing a tree takes long, so it is done for the most promising first: `consider` prices a
+    tree by an optimistic guess, `cut_next` slices the cheapest that is not yet sliced.
+    """
+
+    def __init__(self, limits: Limits, frozen: Sequence[int]) -> None:
+        self.limits = limits
+        self.frozen = tuple(frozen)
+        self.uncut: list[tuple[float, int, Tree]] = []
+        self.fitting: list[Found] = []
+        self.trees: list[tuple[float, int, Tree]] = []
+        self.seen = 0
+        self.quickest = math.inf
+        """The cost of the quickest tree seen, whether it fits or not."""
+
+    @property
+    def best(self) -> float:
+        """The cost of the quickest contraction that fits, infinite where none does yet."""
+        return self.fitting[0].cost if self.fitting else math.inf
+
+    @property
+    def leader(self) -> Tree:
+        """The most promising tree."""
+        return self.trees[0][2]
+
+    @property
+    def has_uncut(self) -> bool:
+        """Whether a tree that is not yet sliced promises to beat the best."""
+        return bool(self.uncut) and self.uncut[0][0] < self.best
+
+    def consider(self, tree: Tree) -> Tree:
+        """Add a tree; it comes back in the order of least peak."""
+        ordered = tree.ordered()
+        self.quickest = min(self.quickest, ordered.cost)
+        over = max(ordered.peak / max(self.limits.whole, 1.0), 1.0)
+        entry = (float(ordered.cost * over**_PRICE_OF_MEMORY), self.seen, ordered)
+        self.seen += 1
+        self.trees = sorted((*self.trees, entry), key=lambda e: e[:2])[:_MOST_TREES]
+        if over == 1.0:
+            self._fits(Found(ordered, Cut((), ordered.cost, ordered.peak)))
+        else:
+            self.uncut = sorted((*self.uncut, entry), key=lambda e: e[:2])[:_MOST_TREES]
+        return ordered
+
+    def cut_next(self, reshape: Callable[[Tree], Tree] | None) -> None:
+        """Slice the most promising tree; `reshape`, where given, improves it label by label."""
+        if not self.has_uncut:
+            return
+        tree = self.uncut.pop(0)[2]
+        cut = find_cut(tree, self.limits.sliced, frozen=self.frozen)
+        if cut is not None:
+            self._fits(Found(tree, cut))
+        if reshape is not None:
+            self._cut_and_reshape(tree, reshape)
+
+    def is_feasible(self) -> bool:
+        """Whether any of the trees can be sliced at all down to the limit."""
+        deepest = (deepest_cut(tree, frozen=self.frozen) for _, _, tree in self.trees)
+        return any(cut.peak <= self.limits.sliced for cut in deepest)
+
+    def tightened(self, limits: Limits) -> Candidates:
+        """The same trees under other limits, the best of them sliced again."""
+        again = Candidates(limits, self.frozen)
+        for _, _, tree in self.trees:
+            again.consider(tree)
+        for found in self.fitting:
+            again.consider(found.tree)
+        while again.has_uncut:
+            again.cut_next(None)
+        again.quickest = self.quickest
+        return again
+
+    def _fits(self, found: Found) -> None:
+        self.fitting = sorted((*self.fitting, found), key=lambda f: f.cost)[:_MOST_TREES]
+
+    def _cut_and_reshape(self, tree: Tree, reshape: Callable[[Tree], Tree]) -> None:
+        """Slice label by label, and let each slice's tree change its shape in between."""
+        graph = tree.graph
+        labels: list[int] = []
+        current = tree
+        while current.peak > self.limits.sliced:
+            label = next_label(current, self.limits.sliced, frozen=(*self.frozen, *labels))
+            if label is None:
+                return
+            labels.append(label)
+            slices = slice_count(graph.dims, labels)
+            if slices > MOST_SLICES or current.cost * slices > 4 * self.best:
+                return
+            current = reshape(tree_of(graph.without(labels), current.pairs)).ordered()
+        whole = tree_of(graph, current.pairs)
+        slices = slice_count(graph.dims, labels)
+        self._fits(Found(whole, Cut(tuple(labels), current.cost * slices, current.peak)))
+        again = find_cut(whole.ordered(), self.limits.sliced, frozen=self.frozen)
+        if again is not None:
+            self._fits(Found(whole, again))
+
+
+def least_memory(trees: Sequence[Tree], *, frozen: Sequence[int] = ()) -> Found:
+    """The least memory that any of `trees` can do with, sliced as far as it goes."""
+    found = []
+    for tree in trees:
+        ordered = tree.ordered()
+        found.append(Found(ordered, deepest_cut(ordered, frozen=frozen)))
+    return min(found, key=lambda each: (each.cut.peak, each.cost))
