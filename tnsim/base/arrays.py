@@ -7,7 +7,8 @@ dtype of the same precision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import autoray
@@ -17,12 +18,13 @@ from numpy.typing import NDArray
 from .errors import TnsimError
 
 __all__ = [
-    "Array",
     "LIBRARIES",
+    "Array",
     "as_library",
     "check_precision",
     "common_library",
     "complex_dtype",
+    "double_precision",
     "itemsize",
     "library_of",
     "real_dtype",
@@ -103,3 +105,21 @@ def as_library(array: NDArray[Any], dtype: str, library: str, like: Array | None
 def to_numpy(array: Array) -> NDArray[Any]:
     """A NumPy copy of any library's array."""
     return np.asarray(autoray.to_numpy(array))
+
+
+@contextlib.contextmanager
+def double_precision(library: str, dtype: str) -> Iterator[None]:
+    """Where JAX would cut 64-bit results to 32 bits, tell it not to, in this thread only."""
+    if library != "jax" or dtype in ("float32", "complex64"):
+        yield
+        return
+    import jax
+
+    if hasattr(jax, "enable_x64"):
+        context = jax.enable_x64(True)
+    else:
+        from jax.experimental import enable_x64
+
+        context = enable_x64(True)
+    with context:
+        yield

@@ -1,0 +1,1 @@
+"""The engines: each answers questions about a circuit by one method."""

@@ -1,0 +1,121 @@
+"""`compile` and `run`: from a circuit and questions to a program and its result."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tnsim.base.arrays import check_precision
+from tnsim.base.budgets import resolve_budget
+from tnsim.base.codec import digest
+from tnsim.base.errors import CircuitError, NoiseError, QueryError
+from tnsim.circuit import Circuit
+from tnsim.engines.exact import ExactEngine
+from tnsim.engines.exact.planning import Settings
+from tnsim.queries import Query
+
+from .program import Program
+from .result import Result
+
+if TYPE_CHECKING:
+    from tnsim.circuit import NoiseModel
+
+__all__ = ["compile", "run"]
+
+_METHODS = ("auto", "exact")
+_PLANNED = ("mps", "mpdo", "peps", "pauli_propagation", "trajectories")
+
+Queries = Query | Mapping[str, Query]
+
+
+def compile(
+    circuit: Circuit,
+    query: Queries,
+    *,
+    noise: NoiseModel | None = None,
+    memory: int | str | None = None,
+    method: str = "auto",
+    dtype: str = "complex128",
+    effort: str | float = "auto",
+    seed: int = 0,
+    cache: bool | str | os.PathLike[str] | None = None,
+) -> Program:
+    """Plan the answers to `query`, one question or a dict of them, within `memory` bytes.
+
+    `noise` is applied to the circuit first. `memory` is an int or text such as "2GB"; None means
+    half of what the process may still take. `dtype` names the precision: "complex128" or
+    "complex64". `effort` scales the search for a plan ("low", "auto", "high" or seconds), `seed`
+    makes it repeatable, and `cache` is the folder for plans that took long to find (None the
+    user's cache folder, False none). Nothing is computed yet: `program.forecast` tells the cost.
+
+    Raises `QueryError` for a question that does not fit the circuit or the method, `NoiseError`
+    for a noise rule that hits nothing, and `BudgetError`, naming the least budget that works,
+    where no plan fits.
+    """
+    if not isinstance(circuit, Circuit):
+        raise CircuitError(f"`circuit` must be a tnsim.Circuit (got {type(circuit).__name__})")
+    queries = _named(query)
+    _check_method(method)
+    precision = check_precision(dtype)
+    budget = resolve_budget(memory)
+    noisy = circuit if noise is None else _with_noise(circuit, noise)
+    for one in queries.values():
+        one.validate(noisy.num_qubits)
+    leaves = tuple(dict.fromkeys(leaf for one in queries.values() for leaf in one.leaves()))
+    kept = str(cache) if isinstance(cache, os.PathLike) else cache
+    settings = Settings(budget, precision, effort, seed, kept)
+    engine = ExactEngine.prepare(noisy, leaves, settings)
+    record = None if noise is None else digest(noise.to_dict())
+    return Program(noisy, queries, engine, budget, precision, record)
+
+
+def run(
+    circuit: Circuit,
+    query: Queries,
+    params: Mapping[str, Any] | None = None,
+    /,
+    *,
+    noise: NoiseModel | None = None,
+    memory: int | str | None = None,
+    method: str = "auto",
+    dtype: str = "complex128",
+    **values: Any,
+) -> Result:
+    """`compile`, then one call with the parameter values; see both for the arguments."""
+    program = compile(circuit, query, noise=noise, memory=memory, method=method, dtype=dtype)
+    return program(params, **values)
+
+
+def _named(query: Queries) -> dict[str, Query]:
+    if isinstance(query, Query):
+        return {"": query}
+    if not isinstance(query, Mapping) or not query:
+        raise QueryError(
+            "`query` must be a query such as Expectation('Z0'), or a dict of names to queries "
+            f"(got {query!r:.60})"
+        )
+    for name, one in query.items():
+        if not isinstance(name, str) or not name or not isinstance(one, Query):
+            raise QueryError(
+                f"a dict of queries must map names to queries (got {name!r}: {one!r:.60})"
+            )
+    return dict(query)
+
+
+def _check_method(method: str) -> None:
+    if method in _PLANNED:
+        raise QueryError(f"`method` {method!r} is not in this version; use 'auto' or 'exact'")
+    if method not in _METHODS:
+        raise QueryError(f"`method` must be one of {', '.join(_METHODS)} (got {method!r})")
+
+
+def _with_noise(circuit: Circuit, noise: NoiseModel) -> Circuit:
+    from tnsim.circuit import NoiseModel as Model
+
+    if not isinstance(noise, Model):
+        raise NoiseError(
+            f"`noise` must be a tnsim.NoiseModel (got {type(noise).__name__}); wrap a channel as "
+            "NoiseModel().after(channel)"
+        )
+    return noise.apply(circuit)

@@ -1,0 +1,179 @@
+"""`Program`: questions about a circuit, planned once, answered at any parameter values."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from tnsim.base.arrays import Array, double_precision, library_of, to_numpy
+from tnsim.base.codec import digest
+from tnsim.circuit import Circuit
+from tnsim.engines.exact import ExactEngine
+from tnsim.engines.exact.running import Inputs
+from tnsim.queries import Query
+from tnsim.queries.query import LeafQuery
+
+from .forecast import Forecast, ForecastPart
+from .measuring import PeakMeter
+from .parameters import gather_inputs, merge_values
+from .progress import progress_bar
+from .provenance import Provenance
+from .result import Result
+
+__all__ = ["Program"]
+
+Progress = Callable[[int, int], None]
+_VERSIONED = ("tnsim", "numpy", "cotengra", "autoray")
+_SHOW_PROGRESS_AFTER = 2.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Program:
+    """Compiled questions: call it with parameter values to get a `Result`. Made by `compile`.
+
+    `circuit` is the circuit with its noise, `queries` what was asked, by name (one query alone
+    has the name ""), `memory` the budget in bytes, `dtype` the precision as a complex dtype.
+    """
+
+    circuit: Circuit
+    queries: Mapping[str, Query]
+    engine: ExactEngine
+    memory: int
+    dtype: str
+    noise_digest: str | None = None
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """What one run takes, known before any array is made."""
+        parts = tuple(
+            ForecastPart(
+                type(p.task).__name__.removesuffix("Task").lower(),
+                p.lowered.basis,
+                p.peak_bytes,
+                0.0 if p.plan is None else float(p.plan.flops),
+                0 if p.plan is None else p.plan.slices,
+                p.seconds,
+            )
+            for p in self.engine.planned
+        )
+        return Forecast(
+            method="exact",
+            basis="+".join(sorted({p.basis for p in parts})) or "none",
+            peak_bytes=max((p.peak_bytes for p in parts), default=0),
+            flops=sum(p.flops for p in parts),
+            slices=sum(p.slices for p in parts),
+            seconds=sum(p.seconds for p in parts),
+            parts=parts,
+        )
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names that need values."""
+        return tuple(self.circuit.parameters)
+
+    def __call__(
+        self,
+        params: Mapping[str, Any] | None = None,
+        /,
+        *,
+        executor: Executor | None = None,
+        progress: Progress | bool | None = None,
+        **values: Any,
+    ) -> Result:
+        """Answer at parameter values, given as one mapping, by keyword, or both.
+
+        A value is a number, or an array of NumPy, Torch, TensorFlow or JAX of shape () or (B,);
+        with a batch every answer has the batch as its first axis. The answers are arrays of the
+        parameters' library, on their device. Slices run on `executor` (the interface of
+        `concurrent.futures`), each of whose workers takes the forecast's peak. `progress(done,
+        total)` is called as slices finish; True and None show a bar on a terminal (None only
+        for runs forecast to take over two seconds), False shows nothing.
+
+        Raises `CircuitError` where values are missing, unknown, not finite or of unequal
+        lengths, `NoiseError` where a strength is out of its range.
+        """
+        given = merge_values(params, values, self.parameters)
+        inputs = gather_inputs(given, self.dtype)
+        self._check_strengths(inputs)
+        started = datetime.now(UTC)
+        begin = time.perf_counter()
+        with PeakMeter() as meter, double_precision(inputs.library, self.dtype):
+            with progress_bar(self._wanted(progress)) as report:
+                answers = self.engine.run(inputs, executor, report)
+            value = self._values(answers)
+        return Result(
+            value=value,
+            method="exact",
+            forecast=self.forecast,
+            seconds=time.perf_counter() - begin,
+            peak_bytes=meter.peak_bytes,
+            provenance=self._provenance(inputs, given, started),
+        )
+
+    def _wanted(self, progress: Progress | bool | None) -> Progress | bool:
+        if progress is None:
+            return self.forecast.seconds > _SHOW_PROGRESS_AFTER
+        return progress
+
+    def _values(self, answers: Mapping[LeafQuery, Array]) -> Any:
+        made = {name: _tidy(query.evaluate(answers)) for name, query in self.queries.items()}
+        return made[""] if list(made) == [""] else made
+
+    def _check_strengths(self, inputs: Inputs) -> None:
+        """Refuse strengths out of range, where the values can be looked at."""
+        channels = [op.channel for op in self.circuit.operations if op.channel is not None]
+        errors = [assignment.error for assignment in self.circuit.readout]
+        parametric = [c for c in (*channels, *errors) if c.parameters]
+        if not parametric:
+            return
+        try:
+            numbers = {name: to_numpy(value) for name, value in inputs.values.items()}
+        except Exception:
+            return
+        for channel in parametric:
+            channel.check_strengths(numbers)
+
+    def _provenance(
+        self, inputs: Inputs, given: Mapping[str, Any], started: datetime
+    ) -> Provenance:
+        return Provenance(
+            circuit=self.circuit.digest,
+            query=digest({name: query.to_dict() for name, query in self.queries.items()}),
+            dtype=self.dtype,
+            library=inputs.library,
+            device=str(getattr(inputs.like, "device", "cpu")),
+            time=started.isoformat(),
+            noise=self.noise_digest,
+            plans=tuple(p.plan.digest for p in self.engine.planned if p.plan is not None),
+            versions=_versions(inputs.library),
+            params=dict(given),
+        )
+
+    def __repr__(self) -> str:
+        names = ", ".join(name or repr(query) for name, query in self.queries.items())
+        return f"<Program: {names:.60} of {self.circuit!r}>"
+
+
+def _tidy(value: Any) -> Any:
+    """A NumPy scalar for a 0-d NumPy array or a Python number."""
+    if library_of(value) == "numpy" and np.ndim(value) == 0:
+        return np.asarray(value)[()]
+    return value
+
+
+def _versions(library: str) -> dict[str, str]:
+    found = {}
+    for name in (*_VERSIONED, *(() if library == "numpy" else (library,))):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
