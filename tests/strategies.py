@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from tnsim import noise
 from tnsim.base.parameters import Parameter, Scalar
-from tnsim.circuit import Circuit
+from tnsim.circuit import Circuit, NoiseModel
 from tnsim.circuit.operations import STANDARD
-from tnsim.noise import Channel, ReadoutError
+from tnsim.noise import Channel, ReadoutError, Selector
 from tnsim.queries import (
     Amplitudes,
     Derived,
@@ -316,3 +316,70 @@ def circuits(
         else:
             circuit.barrier()
     return circuit
+
+
+@st.composite
+def noise_models(draw: st.DrawFn, circuit: Circuit, *, symbolic: bool = True) -> NoiseModel:
+    """One to four rules that fit the circuit, and readout errors.
+
+    A rule may hit nothing: apply with `allow_unused=True`.
+    """
+    n = circuit.num_qubits
+    gates = {op.name for op in circuit.operations if op.kind == "unitary"}
+    names = sorted(gates & set(circuit.counts()))
+    model = NoiseModel()
+    kinds = ["single"] * 3 + ["pair"] * (n > 1) + ["replace"]
+    for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=4)):
+        place = draw(st.sampled_from([model.after, model.before]))
+        some = st.none() | st.lists(st.sampled_from(names), min_size=1) if names else st.none()
+        if kind == "single":
+            channel = draw(one_qubit_channels(symbolic=symbolic))
+            place(
+                channel,
+                gates=draw(some),
+                qubits=draw(st.none() | qubit_lists(n)),
+                where=draw(st.none() | selectors(n)),
+            )
+        elif kind == "pair":
+            place(draw(two_qubit_channels(symbolic=symbolic)), gates=draw(some), arity=2)
+        elif not any(rule.placement == "replace" for rule in model.rules):
+            size = draw(st.integers(1, min(n, 2)))
+            channel = draw((one_qubit_channels, two_qubit_channels)[size - 1](symbolic=symbolic))
+            model.replace(channel, gates=draw(some), arity=size, where=draw(selectors(n)))
+    if draw(st.booleans()):
+        model.readout(draw(readout_errors(symbolic=symbolic)))
+    if draw(st.booleans()):
+        where = draw(qubit_lists(n, max_size=2))
+        model.readout(draw(confusions(len(where))), qubits=where)
+    return model
+
+
+def selectors(num_qubits: int) -> st.SearchStrategy[Selector]:
+    """Selectors of every kind, combined by &, | and ~."""
+    leaves = st.one_of(
+        st.just(noise.everything()),
+        st.lists(st.sampled_from(GATE_NAMES), min_size=1, max_size=20).map(
+            lambda names: noise.gates(*names)
+        ),
+        st.integers(1, 3).map(noise.arity),
+        qubit_lists(num_qubits).map(noise.on),
+        qubit_lists(num_qubits).map(noise.within),
+        qubit_lists(num_qubits, max_size=2).map(lambda qubits: noise.exactly(tuple(qubits))),
+        st.builds(slice, st.integers(0, 4), st.none() | st.integers(5, 9)).map(noise.position),
+    )
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.builds(lambda a, b: a & b, inner, inner),
+            st.builds(lambda a, b: a | b, inner, inner),
+            inner.map(lambda a: ~a),
+        ),
+        max_leaves=3,
+    )
+
+
+@st.composite
+def noisy_circuits(draw: st.DrawFn, **options: Any) -> Circuit:
+    """Circuits with channels of their own and with the noise and readout errors of a model."""
+    circuit = draw(circuits(**{"channels": True, "resets": True, **options}))
+    return draw(noise_models(circuit)).apply(circuit, allow_unused=True)

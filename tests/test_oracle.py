@@ -22,6 +22,7 @@ from tests.strategies import (
     angles,
     channels_on,
     circuits,
+    noisy_circuits,
     unitaries,
 )
 from tnsim.base.parameters import evaluate_affine
@@ -211,3 +212,14 @@ def test_answers_agree_with_one_another(data: st.DataObject) -> None:
     assert answer(circuit, Fidelity(circuit), values) == pytest.approx(1)
     both = answer(circuit, 2 * parity**2 - parity, values)
     assert both == pytest.approx(2 * (chances @ signs) ** 2 - chances @ signs, abs=1e-12)
+
+
+@given(circuit=noisy_circuits(max_qubits=3, max_gates=6), values=PARAMETER_VALUES)
+def test_noisy_circuits_have_states_and_chances(circuit: Circuit, values: dict[str, float]) -> None:
+    rho = final_state(circuit, values)
+    np.testing.assert_allclose(rho, rho.conj().T, atol=1e-12)
+    assert np.trace(rho) == pytest.approx(1)
+    assert np.linalg.eigvalsh(rho).min() > -1e-12
+    chances = answer(circuit, Probabilities(range(circuit.num_qubits)), values)
+    assert chances.min() > -1e-12
+    assert chances.sum() == pytest.approx(1)
