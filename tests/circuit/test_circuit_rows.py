@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from tests.strategies import PARAMETERS, angles, circuits, scalars
 from tnsim import Circuit, CircuitError, Parameter

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from tnsim.base.errors import CircuitError
-from tnsim.base.parameters import Affine, Scalar, as_affine
+from tnsim.base.parameters import Scalar, as_affine
 
 from .columns import Columns
-from .expressions import ExpressionTable
+from .expressions import ExpressionTable, substituted
 from .snapshot import Snapshot
 
 __all__ = ["bound"]
@@ -44,24 +43,10 @@ def bound(snapshot: Snapshot, values: Mapping[str, Scalar], known: tuple[str, ..
         columns,
         expressions=table.as_tuple(),
         phase=substituted(snapshot.phase, substitutes),
-        readout=tuple(_bound_readout(r, substitutes) for r in snapshot.readout),
+        readout=tuple(r.bind(substitutes) for r in snapshot.readout),
     )
     _check_strengths(result)
     return result
-
-
-def substituted(expression: Affine, substitutes: Mapping[str, Affine]) -> Affine:
-    """The expression with some of its parameters replaced by expressions."""
-    if not any(name in substitutes for name in expression.names):
-        return expression
-    total = Affine({}, expression.constant)
-    for name, factor in expression.terms.items():
-        total = total + substitutes.get(name, Affine({name: 1.0})) * factor
-    return total
-
-
-def _bound_readout(assignment: Any, substitutes: Mapping[str, Affine]) -> Any:
-    return assignment.bind(substitutes)
 
 
 def _check_strengths(snapshot: Snapshot) -> None:

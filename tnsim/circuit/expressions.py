@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tnsim.base.parameters import Affine, Parameter
 
-__all__ = ["ExpressionTable", "weighted_sum"]
+__all__ = ["ExpressionTable", "substituted", "weighted_sum"]
 
 Floats = NDArray[np.float64]
 Symbols = NDArray[np.int32]
@@ -100,3 +100,13 @@ def weighted_sum(
         for name, factor in expression.terms.items():
             terms[name] = terms.get(name, 0.0) + weight * factor
     return Affine(terms, constant)
+
+
+def substituted(expression: Affine, substitutes: Mapping[str, Affine]) -> Affine:
+    """The expression with some of its parameters replaced by expressions."""
+    if not any(name in substitutes for name in expression.names):
+        return expression
+    total = Affine({}, expression.constant)
+    for name, factor in expression.terms.items():
+        total = total + substitutes.get(name, Affine({name: 1.0})) * factor
+    return total

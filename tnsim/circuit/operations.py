@@ -147,10 +147,10 @@ def matrix_operation(matrix: object) -> Operation:
         raise CircuitError(
             f"`matrix` must be 2^n x 2^n with n >= 1, but its shape is {array.shape}"
         )
-    error = float(np.abs(array.conj().T @ array - np.eye(dim)).max())
-    if not error < _UNITARITY:
+    excess = float(np.abs(array.conj().T @ array - np.eye(dim)).max())
+    if not excess < _UNITARITY:
         raise CircuitError(
-            f"`matrix` must be unitary, but U^dagger U differs from 1 by {error:.1e} "
+            f"`matrix` must be unitary, but U^dagger U differs from 1 by {excess:.1e} "
             f"(allowed {_UNITARITY:.0e}); give it in double precision, or use channel()"
         )
     array = _cleaned(array)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.typing import NDArray
 
 from tnsim.base.parameters import Affine
+from tnsim.noise import ReadoutError
 
-if TYPE_CHECKING:
-    from tnsim.noise import ReadoutError
+from .expressions import substituted
 
 __all__ = ["ReadoutAssignment"]
 
@@ -24,8 +24,11 @@ class ReadoutAssignment:
     error: ReadoutError
 
     def bind(self, values: Mapping[str, Affine]) -> ReadoutAssignment:
-        """The same with parameters replaced."""
-        return ReadoutAssignment(self.qubits, self.error.bind(values))
+        """The same with parameters replaced; `NoiseError` where a probability leaves 0..1."""
+        if not self.error.parameters:
+            return self
+        p01, p10 = (substituted(strength, values) for strength in self.error.strengths)
+        return ReadoutAssignment(self.qubits, ReadoutError(p01, p10))
 
     def relabelled(self, qubits: NDArray[Any]) -> ReadoutAssignment:
         """The same on other qubits: q becomes qubits[q]."""

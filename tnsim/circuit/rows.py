@@ -17,6 +17,7 @@ from .arguments import angle_matrix, common_length, qubit_matrix
 from .columns import Columns
 from .expressions import ExpressionTable
 from .operations import STANDARD, Operation
+from .readout import ReadoutAssignment
 from .snapshot import Snapshot, table_columns
 
 __all__ = ["Rows"]
@@ -71,7 +72,7 @@ class Rows:
         self._table = ExpressionTable()
         # Per qubit the classical bit that it was measured into, or -1.
         self._bits: NDArray[np.int32] | None = None
-        self._readout: tuple[Any, ...] = ()
+        self._readout: tuple[ReadoutAssignment, ...] = ()
         self._phase = Affine({}, 0.0)
 
     def gphase(self, angle: Scalar) -> Self:

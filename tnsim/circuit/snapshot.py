@@ -13,6 +13,7 @@ from tnsim.base.parameters import Affine
 
 from .columns import Columns
 from .operations import Operation
+from .readout import ReadoutAssignment
 
 __all__ = ["Snapshot"]
 
@@ -31,7 +32,7 @@ class Snapshot:
     expressions: tuple[Affine, ...]
     phase: Affine
     bits: NDArray[np.int32] | None = None
-    readout: tuple[Any, ...] = ()
+    readout: tuple[ReadoutAssignment, ...] = ()
 
     def with_rows(self, columns: Columns, **changes: Any) -> Snapshot:
         """The same with other rows, and measured bits only where a measurement is left."""
