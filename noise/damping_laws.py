@@ -118,8 +118,8 @@ class Reset(_OneQubitLaw):
 class ThermalRelaxation(_OneQubitLaw):
     """R = diag(1, e2, e2, e1) + (1 - e1)(1 - 2 excited) E_ZI.
 
-    Here e1 = exp(-time/t1) and e2 = exp(-time/t2). `infinite` names the constants, t1 alone or both, that are no strengths because they are
-    infinite.
+    Here e1 = exp(-time/t1) and e2 = exp(-time/t2). `infinite` names the constants, t1 alone or
+    both, that are no strengths because they are infinite.
     """
 
     infinite: tuple[str, ...] = ()

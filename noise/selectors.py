@@ -49,7 +49,21 @@ Integers = NDArray[Any]
 
 
 class InstructionView(Protocol):
-    """What a selector sees of a circuit: one entry of each array per instruction."""
+    """What a selector sees of a circuit: one entry of each array per instruction.
+
+    >>> import numpy as np
+    >>> from tnsim.noise import gates, on
+    >>> class View:
+    ...     names = ("rx", "cx")
+    ...     opcode = np.array([0, 0, 1])
+    ...     num_qubits = np.array([1, 1, 2])
+    ...     position = np.arange(3)
+    ...
+    ...     def qubits_of_slot(self, slot: int) -> np.ndarray:
+    ...         return np.array([[4, 5, 4], [-1, -1, 5]])[slot]
+    >>> (gates("rx") & on(5)).select(View())
+    array([False,  True, False])
+    """
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -208,6 +222,9 @@ class Exactly(Selector):
         if not self.tuples:
             raise NoiseError("`exactly` must have at least one tuple of qubits (got none)")
         read = tuple(read_integers("exactly", qubits, low=0) for qubits in self.tuples)
+        for qubits in read:
+            if len(set(qubits)) != len(qubits):
+                raise NoiseError(f"`exactly` must name each qubit of a tuple once (got {qubits})")
         object.__setattr__(self, "tuples", read)
 
     def select(self, view: InstructionView) -> Mask:

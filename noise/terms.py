@@ -50,7 +50,9 @@ class Terms:
     @classmethod
     def diagonal(cls, pairs: Iterable[tuple[Coefficient, Matrix]]) -> Terms:
         """The sum of coefficient * diag(vector)."""
-        return cls.of(pairs).mapped(np.diag)
+        vectors = cls.of(pairs)
+        _check_size(sum(a.nbytes * a.size for a in vectors.parts.values()))
+        return vectors.mapped(np.diag)
 
     @classmethod
     def fixed(cls, matrix: Matrix) -> Terms:

@@ -47,10 +47,11 @@ class OverRotation(ChannelLaw):
             vector = np.array(axis, dtype=float)
         except (TypeError, ValueError) as error:
             raise NoiseError(_axis_message(axis)) from error
-        length = np.linalg.norm(vector) if vector.shape == (3,) else 0.0
+        length = math.hypot(*vector) if vector.shape == (3,) else 0.0
         if not (math.isfinite(length) and length > 0.0):
             raise NoiseError(_axis_message(axis))
-        x, y, z = (float(v) for v in vector / length)
+        # A unit vector stays as it is: dividing again would move its last digit.
+        x, y, z = (float(v) for v in (vector if abs(length - 1.0) < 1e-15 else vector / length))
         return cls((x, y, z))
 
     @property
