@@ -186,8 +186,7 @@ class Circuit(GateMethods):
         """
         from .layers import layer_numbers
 
-        kinds = np.array([operation.kind != "barrier" for operation in self.operations])
-        counted = kinds[self.columns.opcode]
+        counted = np.array([operation.kind != "barrier" for operation in self.operations])
         layers = layer_numbers(self.columns, self._num_qubits, counted)
         return int(layers.max(initial=0))
 

@@ -69,11 +69,15 @@ class Columns:
         index = self.angle_start[rows][:, None] + np.arange(count)
         return self.angles[index], self.symbols[index]
 
-    def take(self, rows: Offsets) -> Columns:
-        """These rows in this order."""
+    def take(
+        self, rows: Offsets, qubit_start: Offsets | None = None, angle_start: Offsets | None = None
+    ) -> Columns:
+        """These rows in this order; where their qubits and angles begin may be given."""
         opcode = self.opcode[rows]
-        qubits = flat_index(self.qubit_start[rows], self.arity[opcode])
-        angles = flat_index(self.angle_start[rows], self.num_params[opcode])
+        begin = self.qubit_start[rows] if qubit_start is None else qubit_start
+        qubits = flat_index(begin, self.arity[opcode])
+        begin = self.angle_start[rows] if angle_start is None else angle_start
+        angles = flat_index(begin, self.num_params[opcode])
         return Columns(
             opcode,
             self.qubits[qubits],

@@ -22,13 +22,7 @@ def restricted(snapshot: Snapshot, qubits: NDArray[np.int64]) -> Snapshot:
     columns, operations = snapshot.columns, snapshot.operations
     linked = np.array([operation.kind != "barrier" for operation in operations])
     closing = np.array([operation.kind == "reset" for operation in operations])
-    rows = cone_rows(
-        columns,
-        snapshot.num_qubits,
-        qubits,
-        linked[columns.opcode],
-        closing[columns.opcode],
-    )
+    cone = cone_rows(columns, snapshot.num_qubits, qubits, linked, closing)
     inside = set(qubits.tolist())
     readout: tuple[Any, ...] = tuple(r for r in snapshot.readout if inside & set(r.qubits))
-    return snapshot.with_rows(columns.take(rows), readout=readout)
+    return snapshot.with_rows(cone, readout=readout)

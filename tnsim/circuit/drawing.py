@@ -75,7 +75,9 @@ def _layers(snapshot: Snapshot) -> Iterator[list[str]]:
     columns = snapshot.columns
     if not len(columns):
         return
-    layers = layer_numbers(columns, snapshot.num_qubits, np.ones(len(columns), dtype=np.bool_))
+    layers = layer_numbers(
+        columns, snapshot.num_qubits, np.ones(len(snapshot.operations), dtype=np.bool_)
+    )
     rows = list(instructions_of(snapshot, 0, len(columns)))
     for layer in range(1, int(layers.max()) + 1):
         groups: list[tuple[set[int], list[Instruction]]] = []

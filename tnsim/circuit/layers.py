@@ -22,15 +22,15 @@ _LONG = 30_000
 def layer_numbers(columns: Columns, num_qubits: int, counted: NDArray[np.bool_]) -> Rows:
     """The layer of each row when all start as early as they can, from 1.
 
-    Rows that are not `counted` (barriers) take no time themselves: they get the layer of the
-    latest row before them on their qubits, and hold back what follows.
+    Rows of opcodes that are not `counted` (barriers) take no time themselves: they get the layer
+    of the latest row before them on their qubits, and hold back what follows.
     """
-    arity = columns.arity[columns.opcode]
+    cost = counted.astype(np.int64)
     if len(columns) > _LONG:
         kernel = _compiled("_sweep_layers")
-        result: Rows = kernel(arity, columns.qubits, counted.astype(np.int64), num_qubits)
+        result: Rows = kernel(columns.opcode, columns.qubits, columns.arity, cost, num_qubits)
         return result
-    return _peeled_layers(columns, arity, counted.astype(np.int64))
+    return _peeled_layers(columns, columns.arity[columns.opcode], cost[columns.opcode])
 
 
 def cone_rows(
@@ -39,20 +39,22 @@ def cone_rows(
     qubits: Rows,
     linked: NDArray[np.bool_],
     closing: NDArray[np.bool_],
-) -> Rows:
-    """The rows, ascending, on which the final state of `qubits` can depend.
+) -> Columns:
+    """The rows, in order, on which the final state of `qubits` can depend.
 
-    Only `linked` rows count. A `closing` row (a reset) depends on nothing before it.
+    Only rows of `linked` opcodes count; those of `closing` ones (resets) depend on nothing
+    before them.
     """
-    arity = columns.arity[columns.opcode]
-    if len(columns) > _LONG:
-        seed = np.zeros(num_qubits, dtype=np.bool_)
-        seed[qubits] = True
-        kernel = _compiled("_sweep_cone")
-        found: NDArray[np.bool_] = kernel(arity, columns.qubits, linked, closing, seed)
-    else:
-        found = _walked_cone(columns, arity, num_qubits, qubits, linked, closing)
-    return np.flatnonzero(found)
+    if len(columns) <= _LONG:
+        return columns.take(_walked_cone(columns, num_qubits, qubits, linked, closing))
+    active = np.zeros(num_qubits, dtype=np.bool_)
+    active[qubits] = True
+    tables = columns.arity, columns.num_params
+    found = _compiled("_sweep_cone")(
+        columns.opcode, columns.qubits, columns.arity, linked, closing, active
+    )
+    places = _compiled("_collect")(columns.opcode, *tables, found, np.count_nonzero(found))
+    return columns.take(*places)
 
 
 def _previous(columns: Columns, arity: Rows, linked: NDArray[np.bool_]) -> tuple[Rows, Rows]:
@@ -90,15 +92,15 @@ def _peeled_layers(columns: Columns, arity: Rows, cost: Rows) -> Rows:
 
 def _walked_cone(
     columns: Columns,
-    arity: Rows,
     num_qubits: int,
     qubits: Rows,
     linked: NDArray[np.bool_],
     closing: NDArray[np.bool_],
-) -> NDArray[np.bool_]:
-    owner, previous = _previous(columns, arity, linked)
+) -> Rows:
+    arity, is_linked = columns.arity[columns.opcode], linked[columns.opcode]
+    owner, previous = _previous(columns, arity, is_linked)
     last = np.full(num_qubits, -1)
-    entries = np.flatnonzero(linked[owner])
+    entries = np.flatnonzero(is_linked[owner])
     np.maximum.at(last, columns.qubits[entries], owner[entries])
     found = np.zeros(len(columns), dtype=np.bool_)
     front = np.unique(last[qubits])
@@ -107,22 +109,23 @@ def _walked_cone(
         front = front[front >= 0]
         front = front[~found[front]]
         if not len(front):
-            return found
+            return np.flatnonzero(found)
         found[front] = True
-        front = front[~closing[front]]
+        front = front[~closing[columns.opcode[front]]]
         front = np.unique(previous[flat_index(start[front], arity[front])])
 
 
-def _sweep_layers(arity: Any, qubits: Any, cost: Any, num_qubits: int) -> Any:
+def _sweep_layers(opcode: Any, qubits: Any, arity: Any, cost: Any, num_qubits: int) -> Any:
     reached = np.zeros(num_qubits, np.int64)
-    layers = np.zeros(len(arity), np.int64)
+    layers = np.zeros(len(opcode), np.int64)
     start = 0
-    for row in range(len(arity)):
-        end = start + arity[row]
+    for row in range(len(opcode)):
+        code = opcode[row]
+        end = start + arity[code]
         layer = 0
         for entry in range(start, end):
             layer = max(layer, reached[qubits[entry]])
-        layer += cost[row]
+        layer += cost[code]
         layers[row] = layer
         for entry in range(start, end):
             reached[qubits[entry]] = layer
@@ -130,21 +133,39 @@ def _sweep_layers(arity: Any, qubits: Any, cost: Any, num_qubits: int) -> Any:
     return layers
 
 
-def _sweep_cone(arity: Any, qubits: Any, linked: Any, closing: Any, active: Any) -> Any:
-    found = np.zeros(len(arity), np.bool_)
+def _sweep_cone(
+    opcode: Any, qubits: Any, arity: Any, linked: Any, closing: Any, active: Any
+) -> Any:
+    found = np.zeros(len(opcode), np.bool_)
     end = len(qubits)
-    for row in range(len(arity) - 1, -1, -1):
-        start = end - arity[row]
-        if linked[row]:
+    for row in range(len(opcode) - 1, -1, -1):
+        code = opcode[row]
+        start = end - arity[code]
+        if linked[code]:
             hit = False
             for entry in range(start, end):
                 hit = hit or active[qubits[entry]]
             if hit:
                 found[row] = True
                 for entry in range(start, end):
-                    active[qubits[entry]] = not closing[row]
+                    active[qubits[entry]] = not closing[code]
         end = start
     return found
+
+
+def _collect(opcode: Any, arity: Any, num_params: Any, found: Any, count: int) -> Any:
+    """The rows that are found, and where their qubits and angles begin."""
+    places = np.zeros((3, count), np.int64)
+    entry = number = place = 0
+    for row in range(len(opcode)):
+        if found[row]:
+            places[0, place] = row
+            places[1, place] = entry
+            places[2, place] = number
+            place += 1
+        entry += arity[opcode[row]]
+        number += num_params[opcode[row]]
+    return places
 
 
 _KERNELS: dict[str, Any] = {}

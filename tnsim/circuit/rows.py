@@ -23,6 +23,9 @@ from .snapshot import Snapshot, table_columns
 __all__ = ["Rows"]
 
 _MOST_OPERATIONS = 1 << 16
+_INTEGERS = (int, np.integer)
+_NUMBERS = (float, int, np.floating)
+_EXPRESSIONS = (Parameter, Affine)
 _MOST_QUBITS = (1 << 31) - 1
 _STANDARD_CODES = {operation.key: code for code, operation in enumerate(STANDARD)}
 
@@ -146,18 +149,22 @@ class Rows:
 
     def _put_row(self, code: int, angles: Sequence[Any], qubits: Sequence[Any]) -> bool:
         """Append one row of plain scalars; False, with nothing done, for any other arguments."""
-        limit = self._limit
+        limit, bits = self._num_qubits, self._bits
         for qubit in qubits:
-            if not isinstance(qubit, int | np.integer) or not 0 <= qubit < limit:
+            if not isinstance(qubit, _INTEGERS) or not 0 <= qubit < limit:
                 return False
-        if len(set(qubits)) != len(qubits):
+            if bits is not None and bits[qubit] >= 0:
+                return False
+        if len(qubits) > 1 and len(set(qubits)) != len(qubits):
             return False
         values: list[float | Parameter | Affine] = []
         for angle in angles:
-            if isinstance(angle, Parameter | Affine):
-                values.append(angle)
-            elif isinstance(angle, float | int | np.floating) and _is_finite(angle):
+            if isinstance(angle, _NUMBERS):
+                if not _is_finite(angle):
+                    return False
                 values.append(float(angle))
+            elif isinstance(angle, _EXPRESSIONS):
+                values.append(angle)
             else:
                 return False
         for value in values:
