@@ -14,7 +14,7 @@ from tnsim.circuit.circuit import Circuit
 from tnsim.circuit.operations import OPCODES, STANDARD, barrier_operation
 from tnsim.circuit.snapshot import Snapshot, table_columns
 
-from .arithmetic import Value
+from .arithmetic import Linear, Value
 from .budget import Budget
 
 __all__ = ["Builder"]
@@ -63,15 +63,17 @@ class Builder:
         try:
             return np.array(values, dtype=np.float64), None
         except TypeError:
-            numbers = [0.0 if isinstance(value, Affine) else value for value in values]
-            symbols = [self._symbol(v) if isinstance(v, Affine) else -1 for v in values]
+            numbers = [0.0 if isinstance(value, Linear) else value for value in values]
+            symbols = [self._symbol(v.affine()) if isinstance(v, Linear) else -1 for v in values]
             return np.array(numbers, dtype=np.float64), np.array(symbols, dtype=np.int32)
 
     def join(self, numbers: NDArray[np.float64], symbols: Ints) -> list[Value]:
         """The values that `split` took apart."""
-        expressions = self._by_number
-        pairs = zip(numbers.tolist(), symbols.tolist(), strict=True)
-        return [value if symbol < 0 else expressions[symbol] for value, symbol in pairs]
+        values: list[Value] = numbers.tolist()
+        for at in np.flatnonzero(symbols >= 0).tolist():
+            expression = self._by_number[symbols[at]]
+            values[at] = Linear(expression.terms, expression.constant)
+        return values
 
     def measured(self, qubits: Ints) -> NDArray[np.bool_]:
         """Which of these qubits were measured."""

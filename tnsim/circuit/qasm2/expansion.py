@@ -35,12 +35,11 @@ class Calls:
 
 def expand(scope: Scope, calls: Calls) -> tuple[NDArray[np.uint16], Ints, Floats, Ints | None]:
     """The columns that the calls make; `Undefined` where an angle has no finite value."""
-    listed = scope.lookup.listed
-    if all(gate.is_table_gate for gate in listed):
-        codes = np.array([gate.opcode for gate in listed], dtype=np.uint16)
-        qubits = calls.qubits.reshape(-1)
-        return codes[calls.gates], qubits[qubits >= 0], calls.values, calls.symbols
     facts = scope.lookup.facts()
+    codes = facts.opcode[calls.gates]
+    if np.all(codes >= 0):
+        qubits = calls.qubits.reshape(-1)
+        return codes.astype(np.uint16), qubits[qubits >= 0], calls.values, calls.symbols
     row_at, rows = _offsets(facts.rows[calls.gates])
     qubit_at, slots = _offsets(facts.qubits[calls.gates])
     angle_at, angles = _offsets(facts.angles[calls.gates])
@@ -50,7 +49,7 @@ def expand(scope: Scope, calls: Calls) -> tuple[NDArray[np.uint16], Ints, Floats
     values = np.empty(angles, dtype=np.float64)
     symbols = None if calls.symbols is None else np.full(angles, -1, dtype=np.int32)
     for number, which in _groups(calls.gates):
-        gate = listed[number]
+        gate = scope.lookup.listed[number]
         template = gate.template
         assert template is not None
         opcode[_spans(row_at[which], len(template.opcode))] = template.opcode

@@ -99,14 +99,14 @@ def _line(gates: GateSet, lexer: Lexer, program: Program, slots: dict[str, int])
 
 
 def _slots(lexer: Lexer, slots: dict[str, int]) -> list[int]:
-    found: list[int] = []
+    found: dict[int, None] = {}
     while True:
         token = lexer.name("a qubit of the gate")
         if token.text not in slots:
             raise lexer.error(f"{token} is no qubit of this gate", token)
         if slots[token.text] in found:
             raise lexer.error(f"the qubit {token} is given twice", token)
-        found.append(slots[token.text])
+        found[slots[token.text]] = None
         if not lexer.accept(","):
             lexer.expect(";", "at the end of the line")
-            return found
+            return list(found)

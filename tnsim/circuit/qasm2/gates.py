@@ -42,7 +42,8 @@ class Line:
 class Gate:
     """A gate by name: of the table, defined by lines of others, or opaque (neither).
 
-    `weight` is what one call costs: rows, qubits and angle operations of its template.
+    `weight` is what one call costs: rows, qubits and angle operations of its template. `opcode`
+    is -1 unless it is a gate of the table.
     """
 
     name: str
@@ -56,10 +57,6 @@ class Gate:
     is_given: bool = False
     where: str = ""
     opcode: int = -1
-
-    @property
-    def is_table_gate(self) -> bool:
-        return self.opcode >= 0
 
     @property
     def is_opaque(self) -> bool:
@@ -120,7 +117,7 @@ class GateSet:
         """The end of an error about an unknown gate: what to do."""
         if not self.includes and name in OPCODES:
             return '; include "qelib1.inc" before it'
-        near = difflib.get_close_matches(name, list(self.known)[:1000], n=1)
+        near = difflib.get_close_matches(name[:40], list(self.known)[:1000], n=1)
         return f"; did you mean {near[0]}?" if near else "; define it with `gate`"
 
     def define(self, gate: Gate) -> None:
@@ -134,7 +131,13 @@ def defined_gate(
     name: str, num_qubits: int, program: Program, lines: Sequence[Line], where: str
 ) -> Gate:
     """A gate from its body."""
-    weight = 1 + len(program.operations) + sum(line.weight for line in lines)
+    weight = (
+        1
+        + num_qubits
+        + program.num_params
+        + len(program.operations)
+        + sum(line.weight for line in lines)
+    )
     return Gate(
         name,
         program.num_params,

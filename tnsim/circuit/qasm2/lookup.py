@@ -107,7 +107,8 @@ class Lookup:
         self._set = gates
         self._version = -1
         self._gates = _Gates(gates, builder)
-        self._facts: NDArray[np.int64] = np.zeros((0, 6), dtype=np.int64)
+        self._sizes = np.zeros((16, len(Facts._fields)), dtype=np.int64)
+        self._known = 0
 
     @property
     def gates(self) -> dict[str, int]:
@@ -116,6 +117,7 @@ class Lookup:
             self._version = self._set.version
             self._gates.clear()
             self._gates.listed.clear()
+            self._known = 0
         return self._gates
 
     @property
@@ -124,15 +126,20 @@ class Lookup:
         return self._gates.listed
 
     def facts(self) -> Facts:
-        """The sizes of the gates by number."""
+        """The facts about the gates by number."""
         listed = self._gates.listed
-        if len(self._facts) != len(listed):
-            self._facts = np.array([_sizes(gate) for gate in listed], dtype=np.int64)
-        return Facts(*self._facts.T)
+        if len(listed) > len(self._sizes):
+            self._sizes = np.resize(self._sizes, (2 * len(listed), len(Facts._fields)))
+        for number in range(self._known, len(listed)):
+            self._sizes[number] = _facts_of(listed[number])
+        self._known = len(listed)
+        return Facts(*self._sizes[: self._known].T)
 
 
 class Facts(NamedTuple):
-    """Per gate: qubits, angles and weight of a call; rows, their qubits and angles it makes."""
+    """Per gate: opcode, -1 if it has none; qubits, angles and weight of a call; what it makes."""
+
+    opcode: NDArray[np.int64]
 
     arity: NDArray[np.int64]
     num_params: NDArray[np.int64]
@@ -142,11 +149,11 @@ class Facts(NamedTuple):
     angles: NDArray[np.int64]
 
 
-def _sizes(gate: Gate) -> tuple[int, ...]:
+def _facts_of(gate: Gate) -> tuple[int, ...]:
     template = gate.template
     assert template is not None
     made = (len(template.opcode), len(template.qubits), len(template.angles))
-    return (gate.num_qubits, gate.num_params, gate.weight, *made)
+    return (gate.opcode, gate.num_qubits, gate.num_params, gate.weight, *made)
 
 
 def _quick(word: str) -> Value | None:

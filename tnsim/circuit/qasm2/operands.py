@@ -17,6 +17,7 @@ __all__ = [
     "broadcast",
     "check_distinct",
     "check_unmeasured",
+    "count_rows",
     "read_operand",
     "read_operands",
 ]
@@ -76,33 +77,43 @@ def read_operands(registers: Registers, lexer: Lexer) -> list[Operand]:
     return operands
 
 
-def broadcast(lexer: Lexer, operands: Sequence[Operand]) -> Ints:
-    """One row per call, shape (rows, operands): registers in step, single members repeated."""
+def count_rows(lexer: Lexer, operands: Sequence[Operand]) -> int:
+    """How many calls the operands stand for: one, or one for each member of the registers."""
     whole = [operand for operand in operands if operand.index is None]
-    rows = whole[0].size if whole else 1
     for operand in whole:
-        if operand.size != rows:
+        if operand.size != whole[0].size:
             raise lexer.error(
-                f"registers given together must have one size, but {whole[0]} has {rows} members "
-                f"and {operand} has {operand.size}",
+                f"registers given together must have one size, but {whole[0]} has "
+                f"{whole[0].size} members and {operand} has {operand.size}",
                 operand.token,
             )
-    return np.stack([np.broadcast_to(o.numbers, (rows,)) for o in operands], axis=1)
+    return whole[0].size if whole else 1
+
+
+def broadcast(operands: Sequence[Operand], rows: int) -> Ints:
+    """One row per call, shape (rows, operands): registers in step, single members repeated."""
+    result = np.empty((rows, len(operands)), dtype=np.int32)
+    for slot, operand in enumerate(operands):
+        result[:, slot] = operand.numbers
+    return result
 
 
 def check_distinct(lexer: Lexer, operands: Sequence[Operand]) -> None:
     """Refuse operands that share a member in the same call."""
-    for right, operand in enumerate(operands):
-        for other in operands[:right]:
-            if operand.register is not other.register:
-                continue
-            # A register in step with itself, or with one of its members, meets itself.
-            if operand.index is None or other.index is None or operand.index == other.index:
-                raise lexer.error(
-                    f"the operands of one gate must differ, but {other} and {operand} share a "
-                    "member",
-                    operand.token,
-                )
+    members: dict[tuple[str, int | None], Operand] = {}
+    registers: dict[str, Operand] = {}
+    for operand in operands:
+        name, index = operand.register.name, operand.index
+        # A register in step with itself, or with one of its members, meets itself.
+        other = registers.get(name) if index is None else members.get((name, None))
+        other = other or members.get((name, index))
+        if other is not None:
+            raise lexer.error(
+                f"the operands of one gate must differ, but {other} and {operand} share a member",
+                operand.token,
+            )
+        members[name, index] = operand
+        registers[name] = operand
 
 
 def check_unmeasured(scope: Scope, lexer: Lexer, token: Token, qubits: Ints) -> None:

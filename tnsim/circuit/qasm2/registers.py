@@ -47,7 +47,7 @@ class Registers:
 
     def suggestion(self, name: str) -> str:
         """The end of an error about an unknown name: what there is."""
-        near = difflib.get_close_matches(name, list(self.known)[:1000], n=1)
+        near = difflib.get_close_matches(name[:40], list(self.known)[:1000], n=1)
         if near:
             return f"; did you mean {near[0]}?"
         word = "qreg" if self.kind == "qubits" else "creg"

@@ -31,7 +31,7 @@ _STATEMENT = rf"{BLANK}{_NAME}{_ANGLES}{BLANK}{_QUBIT}(?:{_NEXT}(?:{_NEXT})?+)?+
 _SPLIT = re.compile(_STATEMENT)
 _RUN = re.compile(f"(?:{_STATEMENT})++")
 _LONGEST = 1 << 17
-_SHORTEST = 3
+_SHORTEST = 10
 _MOST_OPERANDS = 3
 
 

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tnsim.base.errors import CircuitError
-from tnsim.base.parameters import Parameter
-
-from .arithmetic import Undefined, Value, binary, unary
+from .arithmetic import Linear, Undefined, Value, binary, unary
 from .budget import Budget
 from .builder import Builder
 from .gates import Gate, GateSet
@@ -35,10 +32,7 @@ class AngleAlgebra:
         """The parameter of this name, if free parameters are allowed."""
         if not self.parameters:
             raise Undefined(f"{name!r} has no value here; free parameters are switched off")
-        try:
-            return +Parameter(name)
-        except CircuitError as error:
-            raise Undefined(str(error)) from None
+        return Linear({name: 1.0}, 0.0)
 
     def unary(self, op: str, a: Value) -> Value:
         """Minus or a function."""
@@ -65,11 +59,16 @@ class Scope:
         # Up to here runs are not tried: one was, and is not in order.
         self.slow_until = 0
 
-    def call(self, gate: Gate, qubits: NDArray[np.int32], angles: Sequence[Value]) -> None:
-        """Append one call of a gate per row of `qubits`, shape (N, gate.num_qubits)."""
-        template = gate.written_out(self.builder)
-        rows = len(qubits)
+    def pay(self, gate: Gate, rows: int) -> None:
+        """Pay for so many calls of a gate; `TooLarge` where the budget ends before."""
+        gate.written_out(self.builder)
         self.budget.spend(gate.weight * rows)
+
+    def call(self, gate: Gate, qubits: NDArray[np.int32], angles: Sequence[Value]) -> None:
+        """Append one call of a gate, paid for, per row of `qubits`, shape (N, arity)."""
+        template = gate.template
+        assert template is not None
+        rows = len(qubits)
         values, symbols = self.builder.split(template.values(angles))
         self.builder.add(
             np.tile(template.opcode, rows),

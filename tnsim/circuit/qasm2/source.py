@@ -31,6 +31,8 @@ class Source:
         self._lines_before = 0
         self._columns_before = 0
         self._characters_before = 0
+        # A place in the window up to which line breaks were counted.
+        self._counted = (0, 0)
         self.text = ""
         self.position = 0
         self.is_final = False
@@ -44,6 +46,7 @@ class Source:
         """Drop what is done with and read on, at least as much again as is left."""
         self._characters_before += self.position
         self._lines_before, self._columns_before = self._lines_and_columns(self.position)
+        self._counted = (0, 0)
         parts = [self.text[self.position :]]
         wanted = len(parts[0]) + 1
         read = 0
@@ -63,8 +66,14 @@ class Source:
         return QasmError(message, line=line + 1, column=column + 1)
 
     def place(self, offset: int) -> str:
-        """The line of `offset` in the window, for messages that refer back to it."""
-        return f"line {self._lines_and_columns(offset)[0] + 1}"
+        """The line of `offset` in the window, for messages that refer back to it.
+
+        Offsets that ascend are cheap: line breaks are counted on from the last one.
+        """
+        start, lines = self._counted if self._counted[0] <= offset else (0, 0)
+        lines += self.text.count("\n", start, offset)
+        self._counted = (offset, lines)
+        return f"line {self._lines_before + lines + 1}"
 
     def _lines_and_columns(self, offset: int) -> tuple[int, int]:
         lines = self.text.count("\n", 0, offset)

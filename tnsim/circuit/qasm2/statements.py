@@ -29,6 +29,7 @@ from .operands import (
     broadcast,
     check_distinct,
     check_unmeasured,
+    count_rows,
     read_operand,
     read_operands,
 )
@@ -174,7 +175,9 @@ def _call(scope: Scope, lexer: Lexer, token: Token) -> None:
     operands = read_operands(scope.qubits, lexer)
     check_counts(lexer, token, gate, len(angles), len(operands))
     check_distinct(lexer, operands)
-    qubits = broadcast(lexer, operands)
+    rows = count_rows(lexer, operands)
+    scope.pay(gate, rows)
+    qubits = broadcast(operands, rows)
     check_unmeasured(scope, lexer, token, qubits)
     try:
         scope.call(gate, qubits, angles)

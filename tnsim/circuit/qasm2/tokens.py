@@ -111,12 +111,20 @@ class Lexer:
         match = _TOKEN.match(text, start)
         assert match is not None
         kind, end = match.lastgroup or "end", match.end()
-        if end == len(text) and not self.source.is_final and match[kind] not in {";", "}"}:
+        if not self.source.is_final and self._may_go_on(match[kind], match.start(kind), end):
             raise EndOfWindow
         token = Token(kind, match[kind], match.start(kind))
         if kind == "other":
             raise self.error(_unexpected(token.text), token)
         return token, end
+
+    def _may_go_on(self, word: str, start: int, end: int) -> bool:
+        """Whether more text could make this token another one."""
+        text = self.source.text
+        if word == '"':  # a string without its end
+            return text.find("\n", start) < 0
+        # Up to two characters behind it may belong to it: 1e-5 begins as 1, e, -.
+        return end > len(text) - 3 and word not in {";", "}"}
 
 
 def _unexpected(character: str) -> str:
