@@ -190,7 +190,7 @@ def test_measurement_is_last() -> None:
 
 
 def test_barriers() -> None:
-    circuit = Circuit(4).barrier().barrier(1, 3).barrier(range(2)).barrier([])
+    circuit = Circuit(4).barrier().barrier(1, 3).append("barrier", range(2)).barrier([])
     assert [i.qubits for i in circuit] == [(0, 1, 2, 3), (1, 3), (0, 1)]
 
 

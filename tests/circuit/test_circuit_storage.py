@@ -122,3 +122,15 @@ def test_rows_after_a_measurement_are_refused() -> None:
 def test_what_is_no_object(data: Any) -> None:
     with pytest.raises(CircuitError, match="must be a JSON object"):
         Circuit.from_dict(data)
+
+
+def test_circuits_travel_between_processes() -> None:
+    """As a process pool sends them; nothing of tnsim keeps such bytes in a file."""
+    from multiprocessing import reduction
+
+    circuit = Circuit(3).h(0).rx(Parameter("a"), 1).unitary(np.diag([1, 1j]), 2).barrier()
+    again = reduction.ForkingPickler.loads(reduction.ForkingPickler.dumps([circuit, circuit[0]]))
+    assert again[0] == circuit
+    assert again[1].operation is circuit[0].operation
+    assert copy.deepcopy(circuit) == copy.copy(circuit) == circuit
+    assert copy.deepcopy(circuit).x(0) != circuit

@@ -221,6 +221,8 @@ class Circuit(GateMethods):
         >>> Circuit(4).append("rzz", 0.5, [0, 1], [2, 3])
         <Circuit: 4 qubits, 2 instructions>
         """
+        if name == "barrier":
+            return self.barrier(*arguments)
         code = OPCODES.get(name)
         if code is None:
             raise unknown_name(name, OPCODES)
@@ -286,6 +288,16 @@ class Circuit(GateMethods):
 
     # What makes new circuits.
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What a process pool sends: columns and tables, checked again on arrival."""
+        return type(self).from_dict, (self.to_dict(),)
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self.copy()
+
     def copy(self) -> Self:
         """A circuit that grows on its own; rows are shared until then."""
         return self.from_snapshot(self.snapshot())
@@ -318,7 +330,8 @@ class Circuit(GateMethods):
         """The instructions that the final state of `qubits` can depend on.
 
         What lies outside cancels: it is trace preserving. Barriers are left out, and so are
-        measurements and readout errors of other qubits.
+        measurements and readout errors of other qubits. Qubits that are read together with
+        `qubits` (a correlated readout error) count among them.
 
         >>> [str(i) for i in Circuit(3).h(range(3)).cx(0, 1).cx(1, 2).lightcone(0)]
         ['h 0', 'h 1', 'cx 0 1']

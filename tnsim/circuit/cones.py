@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,12 +15,14 @@ def restricted(snapshot: Snapshot, qubits: NDArray[np.int64]) -> Snapshot:
     """The backward light cone of `qubits`.
 
     Every operation is trace preserving, so rows from which no path of dependence leads to the
-    end of `qubits` drop out of their state.
+    end of `qubits` drop out of their state. Qubits whose bits a readout error mixes with those
+    of `qubits` count among them.
     """
     columns, operations = snapshot.columns, snapshot.operations
     linked = np.array([operation.kind != "barrier" for operation in operations])
     closing = np.array([operation.kind == "reset" for operation in operations])
-    cone = cone_rows(columns, snapshot.num_qubits, qubits, linked, closing)
     inside = set(qubits.tolist())
-    readout: tuple[Any, ...] = tuple(r for r in snapshot.readout if inside & set(r.qubits))
+    readout = tuple(r for r in snapshot.readout if inside & set(r.qubits))
+    wanted = np.array(sorted(inside.union(*(r.qubits for r in readout))), dtype=np.int64)
+    cone = cone_rows(columns, snapshot.num_qubits, wanted, linked, closing)
     return snapshot.with_rows(cone, readout=readout)

@@ -115,6 +115,12 @@ class Operation:
             raise CircuitError(f"a {self.name} has no matrix: it does nothing; leave its rows out")
         return np.array(known[self.kind])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Standard operations are sent to other processes by name."""
+        if self.key in OPCODES:
+            return _standard_operation, (self.key,)
+        return super().__reduce__()  # type: ignore[return-value]
+
     def __repr__(self) -> str:
         return f"<{self.name} on {self.num_qubits} qubits>"
 
@@ -187,6 +193,10 @@ def _standard() -> tuple[Operation, ...]:
         Operation("measure", 1, 0, "measure", "measure"),
     ]
     return (*gates, *markers)
+
+
+def _standard_operation(key: str) -> Operation:
+    return STANDARD[OPCODES[key]]
 
 
 STANDARD: tuple[Operation, ...] = _standard()
