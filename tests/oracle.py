@@ -133,3 +133,28 @@ def probabilities(rho: Matrix, qubits: Sequence[int], readout: Sequence[Confusio
     for index, bits in enumerate(itertools.product((0, 1), repeat=n)):
         result[tuple(bits[q] for q in qubits)] += chances[index]
     return result.ravel()
+
+
+TURNS = {
+    "X": np.array([[1, 1], [1, -1]]) / np.sqrt(2),
+    "Y": np.array([[1, -1j], [1, 1j]]) / np.sqrt(2),
+    "Z": np.eye(2),
+}
+
+
+def measured(
+    rho: Matrix, terms: Mapping[str, complex], readout: Sequence[Confusion] = ()
+) -> complex:
+    """The mean of sum_t c_t P_t, each string read with errors after turning X and Y to Z."""
+    n = len(rho).bit_length() - 1
+    total = 0j
+    for text, coefficient in terms.items():
+        words = [word for word in text.split() if word != "I"]
+        turn = np.eye(len(rho))
+        for word in words:
+            turn = embed(TURNS[word[0]], [int(word[1:])], n) @ turn
+        support = [int(word[1:]) for word in words]
+        chances = probabilities(turn @ rho @ turn.conj().T, support, readout)
+        signs = [(-1) ** sum(bits) for bits in itertools.product((0, 1), repeat=len(support))]
+        total += coefficient * (np.array(signs) @ chances)
+    return complex(total)

@@ -23,7 +23,6 @@ from tnsim.queries import (
     Expectation,
     Fidelity,
     LeafQuery,
-    PauliSum,
     Probabilities,
     Purity,
     Query,
@@ -86,11 +85,6 @@ def final_vector(circuit: Circuit, params: Mapping[str, float]) -> NDArray[Any]:
     return vector
 
 
-def operator_of(observable: PauliSum, num_qubits: int) -> NDArray[Any]:
-    """The observable's matrix, by way of its strings."""
-    return oracle.pauli_operator(dict(observable.items()), num_qubits)
-
-
 def answer(circuit: Circuit, query: Query, params: Mapping[str, float]) -> NDArray[Any]:
     """The answer to `query`, as the documentation of its class defines it."""
     leaves = query.leaves()
@@ -99,18 +93,19 @@ def answer(circuit: Circuit, query: Query, params: Mapping[str, float]) -> NDArr
 
 
 def _leaf_answer(circuit: Circuit, query: LeafQuery, params: Mapping[str, float]) -> Any:
-    n = circuit.num_qubits
     if isinstance(query, Amplitudes):
         return oracle.amplitudes(final_vector(circuit, params), query.bitstrings)
     rho = final_state(circuit, params)
+    readout = [(a.qubits, confusion_of(a.error, params)) for a in circuit.readout]
     match query:
         case Expectation(observable=observable):
-            value = oracle.expectation(rho, operator_of(observable, n))
+            value = oracle.measured(rho, dict(observable.items()), readout)
             return value if query.is_complex else value.real
         case Variance(observable=observable):
-            return oracle.variance(rho, operator_of(observable, n))
+            square = oracle.measured(rho, dict((observable * observable).items()), readout)
+            mean = oracle.measured(rho, dict(observable.items()), readout)
+            return (square - mean**2).real
         case Probabilities(qubits=qubits):
-            readout = [(a.qubits, confusion_of(a.error, params)) for a in circuit.readout]
             return oracle.probabilities(rho, qubits, readout)
         case ReducedDensityMatrix(qubits=qubits):
             return oracle.reduced(rho, qubits)

@@ -22,7 +22,9 @@ from tests.strategies import (
     angles,
     channels_on,
     circuits,
+    complex_coefficients,
     noisy_circuits,
+    pauli_mappings,
     unitaries,
 )
 from tnsim.base.parameters import evaluate_affine
@@ -94,6 +96,27 @@ def test_noise_and_readout() -> None:
     np.testing.assert_allclose(read, [0.98 * 0.9 + 0.05 * 0.1, 0.02 * 0.9 + 0.95 * 0.1])
     damped = oracle.density_matrix(1, [([H], [0]), ([np.diag([1, 0]), np.diag([0, 1])], [0])])
     assert oracle.purity(damped) == pytest.approx(0.5)
+
+
+@given(st.data())
+def test_measured_values_are_traces_where_reading_is_perfect(data: st.DataObject) -> None:
+    terms = data.draw(pauli_mappings(3, numbers=complex_coefficients))
+    gate = data.draw(unitaries(3))
+    rho = oracle.density_matrix(3, [([gate], [0, 1, 2])])
+    exact = oracle.expectation(rho, oracle.pauli_operator(terms, 3))
+    assert oracle.measured(rho, terms) == pytest.approx(exact, abs=1e-12)
+
+
+def test_measured_values_with_errors() -> None:
+    plus = oracle.density_matrix(2, [([H], [0])])
+    error = np.array([[0.9, 0.2], [0.1, 0.8]])
+    assert oracle.measured(plus, {"X0": 1}, [([0], error)]) == pytest.approx(0.8)
+    assert oracle.measured(plus, {"Z1": 1, "I": 2}, [([1], error)]) == pytest.approx(2.8)
+    assert oracle.measured(plus, {"Z0": 1}, [([0], error)]) == pytest.approx(0.1)
+    crosstalk = np.eye(4)[[0, 1, 3, 2]]
+    assert oracle.measured(plus, {"X0": 1}, [([1, 0], crosstalk)]) == pytest.approx(1)
+    flipped = oracle.density_matrix(2, [([X], [1])])
+    assert oracle.measured(flipped, {"Z0": 1}, [([1, 0], crosstalk)]) == pytest.approx(-1)
 
 
 def test_textbook_identities() -> None:

@@ -20,7 +20,9 @@ class Expectation(LeafQuery):
     `observable` is a Pauli string ("Z62", "X0 Z1", or dense "ZZI", character i being qubit i),
     a sum of them as a mapping, as pairs or as a `PauliSum`, or (matrix, qubits) for a square
     matrix on at most 6 qubits, the first listed most significant. The answer is real where all
-    Pauli coefficients are real, complex otherwise. Readout error has no part in it.
+    Pauli coefficients are real, complex otherwise. It is the value that is measured: where the
+    circuit has readout errors, each Pauli string is read with them, after its qubits were turned
+    so that X or Y is Z; qubits outside the string are read as they are.
 
     >>> Expectation({"Z0 Z1": 0.5, "X3": -1})
     Expectation({'X3': -1.0, 'Z0 Z1': 0.5})

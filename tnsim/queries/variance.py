@@ -21,7 +21,8 @@ __all__ = ["Variance"]
 class Variance(LeafQuery):
     """The variance Tr[rho O^2] - Tr[rho O]^2 of a Hermitian observable O, shape ().
 
-    `observable` is what `Expectation` takes. The difference cancels: near an eigenstate the
+    `observable` is what `Expectation` takes, and both terms are what `Expectation` gives, readout
+    error included. The difference cancels: near an eigenstate the
     absolute rounding error stays that of Tr[rho O^2].
 
     >>> Variance("Z0 Z1").as_expectations()
