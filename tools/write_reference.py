@@ -88,7 +88,7 @@ def names_of(module: ModuleType, skip: tuple[str, ...] = ()) -> Iterator[str]:
 def members_of(kind: type) -> Iterator[str]:
     """A line for each public method and property that a class defines."""
     for name, member in sorted(inspect.getmembers_static(kind)):
-        if name.startswith("_") or any(name in vars(base) for base in (Exception, object, tuple)):
+        if name.startswith("_") or hasattr(Exception, name) or hasattr(tuple, name):
             continue
         found = getattr(kind, name)
         if isinstance(member, property):
@@ -113,12 +113,19 @@ def signature(found: Callable[..., object], *, bound: bool = False) -> str:
 def first_paragraph(found: object) -> str:
     """The first paragraph of a docstring on one line."""
     text = inspect.getdoc(found) or ""
-    return " ".join(text.split("\n\n")[0].split())
+    return escaped(" ".join(text.split("\n\n")[0].split()))
 
 
 def first_line(found: object) -> str:
     """The first line of a docstring."""
-    return (inspect.getdoc(found) or "").split("\n")[0]
+    return escaped((inspect.getdoc(found) or "").split("\n")[0])
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown leaves as it is: kets are no tags and products no emphasis."""
+    pieces = re.split(r"(`[^`]*`)", text)
+    plain = [piece.replace("<", "&lt;").replace("*", "\\*") for piece in pieces[::2]]
+    return "".join(part for pair in zip(plain, [*pieces[1::2], ""], strict=True) for part in pair)
 
 
 def cli_page() -> str:
@@ -168,8 +175,26 @@ def gates_page() -> str:
     return "\n".join(rows) + "\n"
 
 
+def channels_page() -> str:
+    """Every function of tnsim.noise that makes a channel."""
+    from tnsim import noise
+
+    parts = [
+        "# Channels\n",
+        "Each is a function of `tnsim.noise` that returns a `Channel`. Strengths may be numbers,",
+        "`Parameter`s or affine expressions of them.\n",
+    ]
+    for name in noise.__all__:
+        found = getattr(noise, name)
+        if inspect.isfunction(found) and inspect.signature(found).return_annotation == "Channel":
+            parts.append(f"## {name}\n\n```python\n{name}{signature(found)}\n```\n")
+            parts.append(first_paragraph(found) + "\n")
+    return "\n".join(parts)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api_page,
+    "channels.md": channels_page,
     "gates.md": gates_page,
     "cli.md": cli_page,
 }
