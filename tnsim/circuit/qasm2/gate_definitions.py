@@ -73,8 +73,6 @@ def _names(lexer: Lexer, what: str, taken: set[str]) -> list[str]:
     names = []
     while True:
         token = lexer.name(f"the name of {what}")
-        if token.text == "pi":
-            raise lexer.error("pi is a number and cannot be the name of something else", token)
         if token.text in taken:
             raise lexer.error(f"the name {token} is given twice", token)
         taken.add(token.text)

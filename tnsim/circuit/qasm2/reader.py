@@ -49,5 +49,5 @@ def _read(scope: Scope) -> Circuit:
         except EndOfWindow:
             source.refill()
     if scope.qubits.total == 0:
-        raise source.error("a circuit needs qubits; declare some with qreg", source.position)
+        raise source.error("a circuit needs qubits; declare some with qreg", len(source.text))
     return scope.builder.circuit(scope.qubits.total)

@@ -91,6 +91,8 @@ class Lexer:
             raise self.error(f"{what} is expected, but {token} stands here", token)
         if token.text in KEYWORDS:
             raise self.error(f"{what} is expected, but {token} is a keyword", token)
+        if token.text == "pi":
+            raise self.error("pi is a number and cannot be the name of something else", token)
         return token
 
     def integer(self, what: str) -> int:
