@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from autoray import do
 
 from tnsim.base.arrays import Array, as_library, common_library, library_of, real_dtype
 from tnsim.base.errors import CircuitError
+from tnsim.base.parameters import Affine
+from tnsim.circuit import Circuit
 from tnsim.engines.exact.running import Inputs
 
-__all__ = ["gather_inputs", "merge_values"]
+if TYPE_CHECKING:
+    from tnsim.noise import Channel, ReadoutError
+
+__all__ = ["gather_inputs", "merge_values", "strength_uses"]
 
 
 def merge_values(
@@ -69,6 +74,32 @@ def gather_inputs(
         raise CircuitError(f"batched parameters must have one length, but {listed}")
     size = next(iter(sizes.values()), 1)
     return Inputs(made, frozenset(sizes), size, library, like)
+
+
+def strength_uses(circuit: Circuit) -> list[tuple[Channel | ReadoutError, tuple[Affine, ...]]]:
+    """The parametric channels and readout errors, each with the strengths that it is used at."""
+    columns, expressions = circuit.columns, circuit.expressions
+    uses: list[tuple[Channel | ReadoutError, tuple[Affine, ...]]] = []
+    for code, operation in enumerate(circuit.operations):
+        if operation.channel is None or not operation.num_params:
+            continue
+        angles, symbols = columns.angles_of(columns.rows_with(code), operation.num_params)
+        distinct = set(
+            map(
+                tuple,
+                np.stack([angles, symbols], axis=-1)
+                .reshape(len(angles), 2 * operation.num_params)
+                .tolist(),
+            )
+        )
+        for flat in sorted(distinct):
+            pairs = zip(flat[::2], flat[1::2], strict=True)
+            args = tuple(Affine({}, a) if s < 0 else expressions[int(s)] for a, s in pairs)
+            uses.append((operation.channel, args))
+    for assignment in circuit.readout:
+        if assignment.error.parameters:
+            uses.append((assignment.error, assignment.error.strengths_symbolic))
+    return uses
 
 
 def _as_real(name: str, value: Any, dtype: str, library: str, like: Array | None) -> Array:

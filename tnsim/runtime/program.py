@@ -15,6 +15,7 @@ import numpy as np
 
 from tnsim.base.arrays import Array, double_precision, library_of, to_numpy
 from tnsim.base.codec import digest
+from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit import Circuit
 from tnsim.engines.exact import ExactEngine
 from tnsim.engines.exact.running import Inputs
@@ -23,7 +24,7 @@ from tnsim.queries.query import LeafQuery
 
 from .forecast import Forecast, ForecastPart
 from .measuring import PeakMeter
-from .parameters import gather_inputs, merge_values
+from .parameters import gather_inputs, merge_values, strength_uses
 from .progress import progress_bar
 from .provenance import Provenance
 from .result import Result
@@ -129,17 +130,15 @@ class Program:
 
     def _check_strengths(self, inputs: Inputs) -> None:
         """Refuse strengths out of range, where the values can be looked at."""
-        channels = [op.channel for op in self.circuit.operations if op.channel is not None]
-        errors = [assignment.error for assignment in self.circuit.readout]
-        parametric = [c for c in (*channels, *errors) if c.parameters]
-        if not parametric:
+        uses = strength_uses(self.circuit)
+        if not uses:
             return
         try:
             numbers = {name: to_numpy(value) for name, value in inputs.values.items()}
-        except Exception:
+        except Exception:  # noqa: BLE001 - a traced array of TensorFlow or JAX has no value yet
             return
-        for channel in parametric:
-            channel.check_strengths(numbers)
+        for owner, expressions in uses:
+            owner.check_strengths([evaluate_affine(e, numbers) for e in expressions])
 
     def _provenance(
         self, inputs: Inputs, given: Mapping[str, Any], started: datetime

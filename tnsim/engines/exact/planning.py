@@ -11,6 +11,7 @@ from tnsim.contraction import Plan, plan
 from tnsim.contraction.estimate import rough_multiply_adds
 from tnsim.lowering.lowered import Lowered, lower
 from tnsim.lowering.recipes import RecipeBook
+from tnsim.lowering.walk import Basis
 
 from .tasks import Task
 
@@ -22,13 +23,17 @@ _HOPELESS = 30.0
 
 @dataclass(frozen=True)
 class Settings:
-    """What planning may use: bytes, precision (a complex dtype), effort, seed, and the cache."""
+    """What planning may use: bytes, precision (a complex dtype), effort, seed, and the cache.
+
+    `bases` restricts the bases that are tried, where a task has one of them.
+    """
 
     budget: int
     dtype: str
     effort: str | float = "auto"
     seed: int = 0
     cache: bool | str | None = None
+    bases: tuple[Basis, ...] = ("ket", "sandwich", "pauli")
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ def plan_task(book: RecipeBook, task: Task, settings: Settings) -> PlannedTask:
     Every basis gets a rough estimate; those within reach of the best are planned in full, and
     the others only where none of these fits the budget.
     """
-    lowered = [lower(book, basis, task.add) for basis in task.bases]
+    bases = [b for b in task.bases if b in settings.bases] or task.bases
+    lowered = [lower(book, basis, task.add) for basis in bases]
     for one in lowered:
         if one.network is None:
             return PlannedTask(task, one, None)
