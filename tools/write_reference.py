@@ -73,13 +73,13 @@ def names_of(module: ModuleType, skip: tuple[str, ...] = ()) -> Iterator[str]:
         found = getattr(module, name)
         yield f"### {name}\n"
         if inspect.isclass(found):
-            yield f"```python\nclass {name}{signature(found)}\n```\n"
+            yield f"```py\nclass {name}{signature(found)}\n```\n"
             yield first_paragraph(found) + "\n"
             members = [line for line in members_of(found) if line]
             if members:
                 yield "\n".join(members) + "\n"
         elif callable(found):
-            yield f"```python\n{name}{signature(found)}\n```\n"
+            yield f"```py\n{name}{signature(found)}\n```\n"
             yield first_paragraph(found) + "\n"
         else:
             yield f"A constant or type: `{type(found).__name__}`.\n"
@@ -187,7 +187,7 @@ def channels_page() -> str:
     for name in noise.__all__:
         found = getattr(noise, name)
         if inspect.isfunction(found) and inspect.signature(found).return_annotation == "Channel":
-            parts.append(f"## {name}\n\n```python\n{name}{signature(found)}\n```\n")
+            parts.append(f"## {name}\n\n```py\n{name}{signature(found)}\n```\n")
             parts.append(first_paragraph(found) + "\n")
     return "\n".join(parts)
 
