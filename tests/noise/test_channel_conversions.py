@@ -135,6 +135,14 @@ def test_rounding_in_given_kraus_operators_becomes_zero() -> None:
     )
 
 
+def test_a_trace_that_is_off_by_less_than_the_tolerance_is_made_exact() -> None:
+    nearly = np.eye(2) * (1 + 1e-10)
+    assert kraus([nearly]).transfer_matrix()[0].tolist() == [1, 0, 0, 0]
+    tilted = np.eye(4)
+    tilted[0, 3] = 1e-10
+    assert from_transfer_matrix(tilted).transfer_matrix()[0].tolist() == [1, 0, 0, 0]
+
+
 def reversed_qubits(matrix: Matrix, num_qubits: int, copies: int) -> Matrix:
     """A matrix on `copies` registers of qubits with the qubits of each in reverse order."""
     axes = [c * num_qubits + q for c in range(copies) for q in reversed(range(num_qubits))]

@@ -165,6 +165,8 @@ def test_allowed_values_pass() -> None:
     thermal_relaxation(p, 2.5, 1.0).check_strengths([1.25])
     pauli(p, 0.7, 0.2).check_strengths([0.1])
     pauli(0.1, 0.2, 0.7)
+    assert 3 * 0.2 > 2 * 0.3
+    thermal_relaxation(0.3, 3 * 0.2, 1.0)
     assert depolarizing(4 / 3).is_fixed
     with pytest.raises(NoiseError):
         thermal_relaxation(p, 2.5 * p, 1.0).check_strengths([1.0, 2.5])

@@ -329,9 +329,14 @@ def test_infinite_relaxation_times() -> None:
     np.testing.assert_array_equal(still.transfer_form.evaluate([3.0]), np.eye(4))
 
 
+def test_sums_that_are_zero_but_for_rounding_are_zero() -> None:
+    assert 1 - 2 * 0.35 - 2 * 0.15 != 0
+    assert pauli(0.0, 0.35, 0.15).transfer_matrix()[1, 1] == 0.0
+
+
 def test_short_times_keep_their_digits() -> None:
     pump = thermal_relaxation(1.0, 1.0, 1e-14).transfer_matrix()[3, 0]
-    assert pump == pytest.approx(1e-14, rel=1e-12)
+    assert pump == pytest.approx(1e-14, rel=1e-12, abs=0)
 
 
 def test_library_is_that_of_aer() -> None:

@@ -28,7 +28,8 @@ CORRELATED = np.array([
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_columns_are_prepared_and_rows_are_read(p01: float, p10: float) -> None:
     expected = np.array([[1 - p01, p10], [p01, 1 - p10]])
-    np.testing.assert_array_equal(ReadoutError(p01, p10).confusion_matrix(), expected)
+    found = ReadoutError(p01, p10).confusion_matrix()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-15)
     symbolic = ReadoutError(p, q)
     found = symbolic.confusion_form.evaluate([p01, p10])
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-16)
