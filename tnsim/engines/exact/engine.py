@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+from autoray import do
 
-from tnsim.base.arrays import Array
+from tnsim.base.arrays import Array, as_library, complex_dtype, real_dtype
 from tnsim.base.errors import QueryError
 from tnsim.circuit import Circuit
 from tnsim.lowering.components import ComponentQuestion
@@ -59,6 +61,8 @@ class ExactEngine:
     planned: tuple[PlannedTask, ...]
     answers: dict[LeafQuery, Answer]
     runners: tuple[TaskRunner, ...]
+    num_qubits: int
+    dtype: str
 
     @classmethod
     def prepare(
@@ -69,7 +73,7 @@ class ExactEngine:
         desk.pool([leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)])
         answers = {leaf: desk.answer(leaf) for leaf in leaves}
         runners = tuple(TaskRunner(p, settings.budget) for p in desk.planned)
-        return cls(tuple(desk.planned), answers, runners)
+        return cls(tuple(desk.planned), answers, runners, circuit.num_qubits, settings.dtype)
 
     def run(
         self, inputs: Inputs, executor: Executor | None, progress: Progress | None
@@ -96,9 +100,20 @@ class ExactEngine:
             return found
 
         return {
-            leaf: answer.value(outcome, self.planned, inputs)
+            leaf: self._shaped(leaf, answer.value(outcome, self.planned, inputs), inputs)
             for leaf, answer in self.answers.items()
         }
+
+
+    def _shaped(self, leaf: LeafQuery, value: Any, inputs: Inputs) -> Array:
+        """The answer as an array of the inputs' library, with the batch axis if there is a batch."""
+        if isinstance(value, int | float | complex):
+            dtype = complex_dtype(self.dtype) if leaf.is_complex else real_dtype(self.dtype)
+            value = as_library(np.asarray(value), dtype, inputs.library, inputs.like)
+        shape = leaf.shape(self.num_qubits)
+        if inputs.batch and len(value.shape) == len(shape):
+            return do("broadcast_to", do("reshape", value, (1, *shape)), (inputs.size, *shape))
+        return value
 
 
 @dataclass(eq=False)
