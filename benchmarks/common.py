@@ -116,49 +116,56 @@ def one_sample(contender: Contender, timeout: float) -> Sample:
 
 
 def report(title: str, summaries: Sequence[Summary], *, goal: str = "") -> None:
-    """Print the table and write the samples to results/<title>.json; the first is the yardstick."""
-    stages = list(dict.fromkeys(name for s in summaries for g in s.good for name in g.stages))
-    table = Table(title=title, caption=goal, title_justify="left", caption_justify="left")
-    for heading in (
-        "contender",
-        "version",
-        "value",
-        "CPU s",
-        "ratio",
-        "wall s",
-        "peak MB",
-        *stages,
-    ):
-        table.add_column(heading, justify="left" if heading == "contender" else "right")
+    """Print the tables and write the samples to results/; the first contender is the yardstick."""
+    console = Console(width=None if sys.stdout.isatty() else 100)
+    table = table_of(title, ("version", "value", "CPU s", "ratio", "wall s", "peak MB"))
     yardstick = summaries[0].median("cpu_seconds")
     for summary in summaries:
-        table.add_row(*row_of(summary, stages, yardstick))
-    console = Console()
+        table.add_row(summary.contender.name, *costs_of(summary, yardstick))
     console.print(table)
+    stages = list(dict.fromkeys(name for s in summaries for g in s.good for name in g.stages))
+    if stages:
+        table = table_of("", stages)
+        for summary in summaries:
+            table.add_row(summary.contender.name, *stages_of(summary, stages))
+        console.print(table)
     for summary in summaries:
         for sample in [sample for sample in summary.samples if sample.failed]:
             console.print(f"{summary.contender.name}: {sample.failed}", markup=False)
+    if goal:
+        console.print(goal, markup=False)
     write(title, summaries, goal)
 
 
-def row_of(summary: Summary, stages: Sequence[str], yardstick: float) -> list[str]:
-    """A contender's line in the table."""
-    contender = summary.contender
+def table_of(title: str, headings: Sequence[str]) -> Table:
+    """An empty table with a line for each contender."""
+    table = Table(title=title or None, title_justify="left")
+    table.add_column("contender")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    return table
+
+
+def costs_of(summary: Summary, yardstick: float) -> list[str]:
+    """A contender's version, value and costs."""
+    version = version_of(summary.contender)
     if not summary.good:
-        return [contender.name, version_of(contender), "failed"]
+        return [version, "failed"]
     cpu = summary.median("cpu_seconds")
-    ratio = f"{cpu / yardstick:.2f}" if yardstick else "-"
-    held = [stage for stage in stages if stage in summary.good[0].stages]
     return [
-        contender.name,
-        version_of(contender),
+        version,
         shown(summary.good[-1].value),
         f"{cpu:.3f}",
-        ratio,
+        f"{cpu / yardstick:.2f}" if yardstick else "-",
         f"{summary.median('wall_seconds'):.3f}",
         f"{summary.median('peak_bytes') / 1e6:.0f}",
-        *(f"{summary.median(stage):.3f}" if stage in held else "-" for stage in stages),
     ]
+
+
+def stages_of(summary: Summary, stages: Sequence[str]) -> list[str]:
+    """A contender's medians of the stages that it names."""
+    held = summary.good[0].stages if summary.good else {}
+    return [f"{summary.median(stage):.3g}" if stage in held else "-" for stage in stages]
 
 
 def shown(value: Any) -> str:
