@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from math import prod
 
 from .draft import Draft
 
@@ -16,7 +15,9 @@ def absorb(draft: Draft, *, most_numbers: int) -> int:
     Products of more than `most_numbers` numbers are left to the contraction's plan.
     """
     done = 0
-    queue = deque(sorted(draft.labels, key=draft.size))
+    start = draft.changed.union(*map(draft.neighbours, draft.changed))
+    draft.changed.clear()
+    queue = deque(sorted(start, key=lambda t: (draft.size(t), t)))
     while queue:
         tensor = queue.popleft()
         if tensor not in draft.labels or not draft.labels[tensor]:
@@ -27,7 +28,8 @@ def absorb(draft: Draft, *, most_numbers: int) -> int:
         product = draft.contract(tensor, partner)
         done += 1
         queue.append(product)
-        queue.extend(draft.neighbours(product))
+        queue.extend(sorted(draft.neighbours(product)))
+    draft.changed.clear()
     return done
 
 
@@ -47,12 +49,19 @@ def gather_scalars(draft: Draft) -> int:
 
 def _best_partner(draft: Draft, tensor: int, most_numbers: int) -> int | None:
     best: tuple[int, int, int] | None = None
-    size = draft.size(tensor)
+    size, dim, where = draft.size(tensor), draft.dim, draft.where
+    mine = draft.labels[tensor]
     for other in draft.neighbours(tensor):
-        union = {*draft.labels[tensor], *draft.labels[other]}
-        pair = (tensor, other)
-        product = prod(draft.dim[k] for k in union if not draft.summed_by(k, pair))
-        if product <= max(size, draft.size(other)) and product <= most_numbers:
+        theirs = draft.labels[other]
+        product, most = 1, min(max(size, draft.size(other)), most_numbers)
+        for label in mine:
+            shared = label in theirs
+            if not shared or len(where[label]) > 2 or draft.is_output(label):
+                product *= dim[label]
+        for label in theirs:
+            if label not in mine:
+                product *= dim[label]
+        if product <= most:
             rating = (product, draft.size(other), other)
             best = rating if best is None or rating < best else best
     return None if best is None else best[2]

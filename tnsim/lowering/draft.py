@@ -32,6 +32,8 @@ class Draft:
         self.dim: dict[int, int] = {}
         self.output: list[int] = []
         self.live: dict[int, np.ndarray[tuple[int], np.dtype[np.intp]]] = {}
+        # Tensors that changed since absorption last looked at them.
+        self.changed: set[int] = set()
         self._tensors = 0
         self._labels = 0
 
@@ -53,6 +55,7 @@ class Draft:
         self._tensors += 1
         self.labels[tensor] = list(labels)
         self.recipe[tensor] = recipe
+        self.changed.add(tensor)
         for label in labels:
             self.where[label].add(tensor)
         return tensor
@@ -61,6 +64,7 @@ class Draft:
         for label in self.labels.pop(tensor):
             self.where[label].discard(tensor)
         del self.recipe[tensor]
+        self.changed.discard(tensor)
 
     def replace(self, tensor: int, labels: Sequence[int], recipe: int) -> None:
         for label in self.labels[tensor]:
@@ -69,6 +73,7 @@ class Draft:
             self.where[label].add(tensor)
         self.labels[tensor] = list(labels)
         self.recipe[tensor] = recipe
+        self.changed.add(tensor)
 
     def forget(self, label: int) -> None:
         """Drop a label that no tensor has any more."""

@@ -18,15 +18,16 @@ __all__ = ["merge_functional_legs"]
 
 def merge_functional_legs(draft: Draft) -> int:
     """Merge labels wherever a tensor shows that one is a bijection of another; how many."""
-    found: dict[int, tuple[tuple[int, int, tuple[int, ...]], ...]] = {}
+    findings = draft.book.findings
     merged = 0
     for tensor in list(draft.labels):
         while True:
             recipe = draft.recipe[tensor]
-            if recipe not in found:
-                found[recipe] = _functions(draft.book.masks[recipe])
+            key = ("functions", recipe)
+            if key not in findings:
+                findings[key] = _functions(draft.book.masks[recipe])
             labels = draft.labels[tensor]
-            usable = next((f for f in found[recipe] if not draft.is_output(labels[f[0]])), None)
+            usable = next((f for f in findings[key] if not draft.is_output(labels[f[0]])), None)
             if usable is None:
                 break
             _merge(draft, labels[usable[0]], labels[usable[1]], usable[2])

@@ -22,8 +22,8 @@ def lower_overlap(
     draft: Draft, walker: Walker, one: Circuit, two: Circuit, qubits: Sequence[int]
 ) -> None:
     """Tr(rho sigma) of the two circuits' reduced states on `qubits`, as a scalar."""
-    first = _open_state(draft, walker, one, qubits)
-    second = _open_state(draft, walker, two, qubits)
+    first = _open_state(walker, one, qubits)
+    second = _open_state(walker, two, qubits)
     if walker.basis == "pauli":
         for qubit in qubits:
             draft.add(first[qubit], draft.book.constant(np.full((2, 2), 0.5)))
@@ -65,7 +65,7 @@ def add_phase(draft: Draft, phase: Affine) -> None:
     draft.add((), recipe)
 
 
-def _open_state(draft: Draft, walker: Walker, circuit: Circuit, qubits: Sequence[int]) -> Legs:
+def _open_state(walker: Walker, circuit: Circuit, qubits: Sequence[int]) -> Legs:
     """The state on `qubits`, the others traced out."""
     cone = circuit.lightcone(sorted(qubits))
     touched = np.unique(cone.columns.qubits).tolist()

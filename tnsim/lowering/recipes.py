@@ -88,6 +88,8 @@ class RecipeBook:
         self.recipes: list[Recipe] = []
         self.masks: list[NDArray[np.bool_]] = []
         self.samples: list[NDArray[Any]] = []
+        # What passes found out about a recipe, by (pass, recipe): it holds wherever it occurs.
+        self.findings: dict[tuple[str, int], Any] = {}
         self._known: dict[Any, int] = {}
         self._drawn: dict[str, NDArray[np.float64]] = {}
 

@@ -38,15 +38,16 @@ class _Split:
 
 def split_low_rank(draft: Draft) -> int:
     """Split every tensor of three or more legs where that saves numbers; how many splits."""
-    known: dict[int, _Split | None] = {}
+    findings = draft.book.findings
     done = 0
     pending = list(draft.labels)
     while pending:
         tensor = pending.pop()
         recipe = draft.recipe[tensor]
-        if recipe not in known:
-            known[recipe] = _best_split(draft.book, recipe)
-        split = known[recipe]
+        key = ("split", recipe)
+        if key not in findings:
+            findings[key] = _best_split(draft.book, recipe)
+        split = findings[key]
         if split is not None:
             pending.extend(_apply(draft, tensor, split))
             done += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .draft import Draft, IdenticallyZero
+from .recipes import RecipeBook
 
 __all__ = ["drop_dangling", "drop_unit_labels", "propagate_zeros"]
 
@@ -20,21 +21,19 @@ def propagate_zeros(draft: Draft) -> int:
     work = dict.fromkeys(draft.labels)
     while work:
         tensor, _ = work.popitem()
-        for axis in range(len(draft.labels[tensor])):
-            alive = _alive(draft, tensor, axis)
-            if alive is None:
-                continue
+        for axis, alive in _alive(book, draft.recipe[tensor]):
             label = draft.labels[tensor][axis]
             changed += 1
-            if not len(alive):
+            if not alive:
                 raise IdenticallyZero
             draft.dim[label] = len(alive)
             if draft.is_output(label):
-                draft.live[label] = draft.live[label][alive]
+                draft.live[label] = draft.live[label][list(alive)]
             for other in draft.where[label]:
                 at = draft.labels[other].index(label)
-                draft.recipe[other] = book.take(draft.recipe[other], at, alive.tolist())
+                draft.recipe[other] = book.take(draft.recipe[other], at, alive)
                 work[other] = None
+                draft.changed.add(other)
     if any(not book.masks[r].any() for r in draft.recipe.values()):
         raise IdenticallyZero
     return changed
@@ -64,10 +63,16 @@ def drop_dangling(draft: Draft) -> int:
     return len(lone)
 
 
-def _alive(
-    draft: Draft, tensor: int, axis: int
-) -> np.ndarray[tuple[int], np.dtype[np.intp]] | None:
-    mask = draft.book.masks[draft.recipe[tensor]]
-    other_axes = tuple(k for k in range(mask.ndim) if k != axis)
-    alive = mask.any(axis=other_axes)
-    return None if alive.all() else np.flatnonzero(alive)
+def _alive(book: RecipeBook, recipe: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """The axes of a recipe that have dead components, with the components that are alive."""
+    key = ("alive", recipe)
+    if key not in book.findings:
+        mask = book.masks[recipe]
+        found = []
+        for axis in range(mask.ndim):
+            alive = mask.any(axis=tuple(k for k in range(mask.ndim) if k != axis))
+            if not alive.all():
+                found.append((axis, tuple(np.flatnonzero(alive).tolist())))
+        book.findings[key] = tuple(found)
+    result: tuple[tuple[int, tuple[int, ...]], ...] = book.findings[key]
+    return result
