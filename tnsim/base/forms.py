@@ -56,7 +56,8 @@ class Form:
     @property
     def support(self) -> NDArray[np.bool_]:
         """Which entries can be nonzero: shape (D_out, D_in)."""
-        return np.any(self.constants != 0, axis=0)
+        result: NDArray[np.bool_] = (self.constants != 0).any(axis=0)
+        return result
 
     def evaluate(self, params: Sequence[float] = ()) -> NDArray[Any]:
         """M(p) as a NumPy array for plain numbers p."""
