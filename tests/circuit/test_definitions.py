@@ -91,6 +91,14 @@ def test_euler_angles_at_the_poles(theta: float) -> None:
     np.testing.assert_allclose(np.exp(1j * phase) * u(*angles), matrix, atol=1e-15)
 
 
+@pytest.mark.parametrize("flip", [False, True])
+def test_euler_angles_of_exact_zeros(flip: bool) -> None:
+    matrix = np.diag(np.exp([0.4j, -1.3j]))
+    matrix = matrix[::-1] if flip else matrix
+    *angles, phase = euler_angles(matrix)
+    np.testing.assert_allclose(np.exp(1j * phase) * u(*angles), matrix, atol=1e-15)
+
+
 def test_unroll_refuses_what_it_cannot_do() -> None:
     with pytest.raises(CircuitError, match=r"`basis` \['h', 't'\] cannot make cx; add these"):
         Circuit(2).cx(0, 1).unroll({"h", "t"})
