@@ -1,0 +1,64 @@
+"""The command `tnsim`: its subcommands, and how every error ends."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+from typing import Any
+
+import click
+
+from tnsim import __version__
+
+from .doctor_command import doctor
+from .draw_command import draw
+from .exit_codes import ExitCode
+from .failures import failure_of
+from .plan_command import plan
+from .run_command import run
+
+__all__ = ["main"]
+
+_CODES = "\n".join(f"{int(code):>4}  {code.meaning}" for code in ExitCode)
+_EPILOG = f"""\b
+Exit codes:
+{_CODES}
+"""
+
+
+class _Application(click.Group):
+    """A group whose commands end with one message and an exit code, never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # click ends in silence when the reader of stdout went away
+            if ctx.params["traceback"]:
+                traceback.print_exception(error)
+            if isinstance(error, click.UsageError):
+                raise
+            failure = failure_of(error)
+            failure.command = f"{ctx.info_name} {ctx.invoked_subcommand or ''}".rstrip()
+            raise failure from error
+
+
+@click.group(
+    cls=_Application,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.version_option(__version__, prog_name="tnsim")
+@click.option("--traceback", is_flag=True, help="Show where an error arose.")
+def main(traceback: bool) -> None:
+    """Exact answers about noisy quantum circuits, inside a memory budget.
+
+    Answers go to stdout, messages and progress to stderr.
+    """
+
+
+for _command in (run, plan, draw, doctor):
+    main.add_command(_command)
