@@ -52,6 +52,7 @@ class Circuit(GateMethods):
 
     @property
     def num_qubits(self) -> int:
+        """The number of qubits."""
         return self._num_qubits
 
     def __len__(self) -> int:
@@ -104,6 +105,7 @@ class Circuit(GateMethods):
 
     @property
     def num_parameters(self) -> int:
+        """The number of free parameters."""
         return len(self.parameters)
 
     @property
