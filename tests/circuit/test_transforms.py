@@ -141,7 +141,7 @@ def test_inverse_of_given_matrices_and_special_rules() -> None:
     texts = [str(i) for i in circuit.inverse()]
     assert texts == [
         "iswapdg 0 1",
-        f"u2({-0.2 - math.pi:.6g}, {-0.1 + math.pi:.6g}) 0",
+        f"u2({math.pi - 0.2:.6g}, {math.pi - 0.1:.6g}) 0",
         "dcx 1 0",
         "unitary 0",
     ]

@@ -186,7 +186,7 @@ def _table() -> dict[str, GateKind]:
     angles("p", 1, _phase, is_diagonal=True)
     angles("u1", 1, _phase, is_diagonal=True)
     angles("u0", 1, lambda: constant(_I2, 1), is_diagonal=True, inverse=Inverse("u0", (0,), (1.0,)))
-    angles("u2", 1, _u2, 2, inverse=Inverse("u2", (1, 0), (-1.0, -1.0), (-1.0, 1.0)))
+    angles("u2", 1, _u2, 2, inverse=Inverse("u2", (1, 0), (-1.0, -1.0), (1.0, 1.0)))
     turned = Inverse("u", (0, 2, 1), (-1.0, -1.0, -1.0))
     angles("u", 1, _u, 3, inverse=turned)
     angles("u3", 1, _u, 3, inverse=Inverse("u3", turned.order, turned.signs))
