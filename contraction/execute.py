@@ -14,7 +14,8 @@ import numpy as np
 from tnsim.base.arrays import library_of
 from tnsim.base.errors import TnsimError
 
-from .kernels import contract_slice
+from .execute_slice import Contraction
+from .kernels_workers import default_threads
 from .schedule import Schedule, build_schedule
 
 __all__ = ["execute", "run_schedule"]
@@ -89,8 +90,8 @@ def run_schedule(
             result = _run_here(schedule, arrays, library, batch, progress)
         else:
             result = _run_on(executor, schedule, arrays, library, batch, progress)
-    if library == "numpy" and not np.isfinite(result).all():
-        _name_culprit(arrays)
+    if library == "numpy":
+        _check_finite(result, arrays)
     return result
 
 
@@ -154,7 +155,11 @@ def _doubles(library: str, dtype: str) -> Iterator[None]:
         yield
 
 
-def _name_culprit(arrays: Sequence[Array]) -> None:
+def _check_finite(result: Array, arrays: Sequence[Array]) -> None:
+    """NaN or infinity in any input shows in the result; then find out which input it was."""
+    with np.errstate(all="ignore"):
+        if np.isfinite(result.sum()):
+            return
     for i, array in enumerate(arrays):
         if not np.isfinite(array).all():
             raise TnsimError(f"`arrays[{i}]` must be finite, but it holds NaN or infinity")
@@ -173,18 +178,19 @@ def _run_here(
     progress: Progress | None,
 ) -> Array:
     total = schedule.slices
-    if total == 1:
-        result = contract_slice(schedule, arrays, (0,) * len(schedule.sliced), library)
-        if schedule.output_cuts:
-            result = autoray.do("reshape", result, _full_shape(schedule, batch))
-        if progress is not None:
-            progress(1, 1)
-        return result
-    collected = _Output(schedule, library, batch)
-    for done, values in enumerate(_values(schedule, 0, total), 1):
-        collected.add(values, contract_slice(schedule, arrays, values, library))
-        if progress is not None:
-            progress(done, total)
+    with Contraction(schedule, arrays, library=library, threads=default_threads()) as work:
+        if total == 1:
+            result = work.slice((0,) * len(schedule.sliced))
+            if schedule.output_cuts:
+                result = autoray.do("reshape", result, _full_shape(schedule, batch))
+            if progress is not None:
+                progress(1, 1)
+            return result
+        collected = _Output(schedule, library, batch)
+        for done, values in enumerate(_values(schedule, 0, total), 1):
+            collected.add(values, work.slice(values))
+            if progress is not None:
+                progress(done, total)
     return collected.result()
 
 
@@ -248,10 +254,13 @@ def _group(
 ) -> list[tuple[tuple[int, ...], Array]]:
     """The results of slices begin to end, those of one output entry summed; runs in a worker."""
     parts: dict[tuple[int, ...], tuple[tuple[int, ...], Array]] = {}
-    with _doubles(library, dtype):
+    with (
+        _doubles(library, dtype),
+        Contraction(schedule, arrays, library=library, threads=1) as work,
+    ):
         for values in _values(schedule, begin, end):
             place = tuple(values[number] for _, number in schedule.output_cuts)
-            part = contract_slice(schedule, arrays, values, library)
+            part = work.slice(values)
             if place in parts:
                 part = parts[place][1] + part
             parts[place] = (values, part)

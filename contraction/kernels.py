@@ -1,75 +1,112 @@
-"""One slice of a schedule on arrays: NumPy directly, the other libraries through autoray."""
+"""Which way each product of two tensors is computed with NumPy."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
-import autoray
-import numpy as np
+from numpy.typing import NDArray
 
-from .schedule import Operand, Schedule, Source
+from .kernels_blocked import BLOCK, BlockedProduct, blocked_product
+from .kernels_direct import Direct, direct
+from .kernels_multiply import Multiply, multiply
+from .kernels_sum import BlockedSum, TinyMatrices, blocked_sum, tiny_matrices
+from .kernels_workers import Workers
+from .layout import BATCH, Legs, Roles, Sizes, choose_result, element_count, roles
 
-__all__ = ["contract_slice"]
+__all__ = ["Blocked", "Kernel", "choose_kernel"]
 
-Array = Any
+Array = NDArray[Any]
+
+_MOST_SMALL = 1 << 17
+_MOST_SUMMED = 1 << 10
+_LEAST_ROWS = 16
+_MANY = 64
 
 
-def contract_slice(
-    schedule: Schedule, arrays: Sequence[Array], values: Sequence[int], library: str
-) -> Array:
-    """The part of the output that belongs to one combination of the sliced labels' values."""
-    work = _numpy_operand if library == "numpy" else _generic_operand
-    matmul = np.matmul if library == "numpy" else _generic_matmul
-    tensors: dict[int, Array] = {}
+@dataclass(frozen=True)
+class Blocked:
+    """`BlockedProduct` of the left and the right operand, or of right and left if `swapped`."""
 
-    def fetch(operand: Operand) -> Array:
-        number = operand.number
-        if number < len(schedule.sources):
-            array = _enter(schedule.sources[number], arrays[number], values)
+    product: BlockedProduct
+    swapped: bool
+
+    def run(self, operands: list[Array], workers: Workers) -> Array:
+        """The product of `operands` = [right, left]."""
+        small, large = operands[::-1] if self.swapped else operands
+        return self.product.run(large, small, workers)
+
+
+Kernel = Blocked | BlockedSum | Direct | Multiply | TinyMatrices
+"""What computes one product: `kernel.run([right, left], workers)`; each says what it copies."""
+
+
+def choose_kernel(
+    left: Legs,
+    right: Legs,
+    kept: frozenset[int],
+    sizes: Sizes,
+    dies: Callable[[int], int],
+    *,
+    final: Legs | None = None,
+) -> tuple[Kernel, Legs]:
+    """The kernel for a product whose result keeps the legs `kept`, and the result's order.
+
+    `dies(leg)` is the number of the step that sums a leg, used to lay large results out for the
+    steps to come. `final` is the order that the result must finally have, for the last product.
+    """
+    part = roles(left, right, kept)
+    if not part.summed:
+        return multiply(left, right, sizes)
+    if _is_many_tiny(part, sizes):
+        return tiny_matrices(left, right, kept, sizes)
+    larger = max(element_count(left, sizes), element_count(right, sizes))
+    if larger < BLOCK:
+        return direct(left, right, kept, sizes, prefer=final)
+    swapped = _is_right_large(left, right, sizes)
+    large, small = (right, left) if swapped else (left, right)
+    if swapped:
+        part = replace(part, rows=part.columns, columns=part.rows)
+    if _fits_blocks(large, small, part, sizes):
+        if final is None:
+            base = tuple(x for x in large if x in kept)
+            columns = tuple(x for x in part.columns)
+            result = choose_result(base, columns, sizes, dies)
         else:
-            array = tensors.pop(number)
-        return work(array, operand)
-
-    for step in schedule.steps:
-        tensors[step.number] = matmul(fetch(step.left), fetch(step.right))
-    result = fetch(schedule.output)
-    if library == "numpy" and not schedule.steps:
-        result = np.array(result)
-    return result
-
-
-def _enter(source: Source, array: Array, values: Sequence[int]) -> Array:
-    if source.cuts:
-        front = int(source.batched)
-        index: list[Any] = [slice(None)] * (len(source.shape) + front)
-        for axis, number in source.cuts:
-            index[axis + front] = values[number]
-        array = array[tuple(index)]
-    if source.sums:
-        front = int(source.batched)
-        array = autoray.do("sum", array, axis=tuple(axis + front for axis in source.sums))
-    return array
+            result = final
+        return Blocked(blocked_product(large, small, result, sizes), swapped), result
+    plain, order = direct(left, right, kept, sizes, prefer=final)
+    if any(turn.permuted is not None for turn in plain.turns):
+        summed = blocked_sum(left, right, kept, sizes)
+        if summed is not None and _is_long_sum(part, sizes):
+            return summed
+    return plain, order
 
 
-def _numpy_operand(array: Array, operand: Operand) -> Array:
-    if operand.axes is not None:
-        array = np.ascontiguousarray(array.reshape(operand.merged).transpose(operand.axes))
-    array = array.reshape(operand.shape)
-    return array.swapaxes(-1, -2) if operand.transposed else array
+def _is_right_large(left: Legs, right: Legs, sizes: Sizes) -> bool:
+    if (BATCH in left) != (BATCH in right):
+        return BATCH in right
+    return element_count(right, sizes) > element_count(left, sizes)
 
 
-def _generic_operand(array: Array, operand: Operand) -> Array:
-    if operand.axes is not None:
-        array = autoray.do("reshape", array, operand.merged)
-        array = autoray.do("transpose", array, operand.axes)
-    array = autoray.do("reshape", array, operand.shape)
-    if operand.transposed:
-        axes = list(range(len(operand.shape)))
-        axes[-2:] = axes[-1], axes[-2]
-        array = autoray.do("transpose", array, tuple(axes))
-    return array
+def _fits_blocks(large: Legs, small: Legs, part: Roles, sizes: Sizes) -> bool:
+    rows = element_count(part.rows, sizes)
+    columns = element_count(part.columns, sizes)
+    return (
+        element_count(small, sizes) <= _MOST_SMALL
+        and 4 * element_count(small, sizes) <= element_count(large, sizes)
+        and max(element_count(part.summed, sizes), columns) <= _MOST_SUMMED
+        and rows >= _LEAST_ROWS
+    )
 
 
-def _generic_matmul(left: Array, right: Array) -> Array:
-    return autoray.do("matmul", left, right)
+def _is_many_tiny(part: Roles, sizes: Sizes) -> bool:
+    matrix = (*part.rows, *part.columns, *part.summed)
+    most = element_count(part.shared, sizes)
+    return most >= _MANY and element_count(matrix, sizes) <= 64
+
+
+def _is_long_sum(part: Roles, sizes: Sizes) -> bool:
+    rows, columns = element_count(part.rows, sizes), element_count(part.columns, sizes)
+    return rows * columns <= BLOCK and max(rows, columns) <= 1 << 9

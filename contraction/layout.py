@@ -1,100 +1,156 @@
-"""In which order each tensor's legs lie in memory, so that products need few permutations."""
+"""In which order each tensor's legs lie in memory, so that products have little to move."""
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["BATCH", "Legs", "Pairing", "pair", "permutation"]
+__all__ = [
+    "BATCH",
+    "Legs",
+    "Roles",
+    "Sizes",
+    "choose_result",
+    "element_count",
+    "grouped",
+    "move_cost",
+    "roles",
+]
 
 Legs = tuple[int, ...]
 """Labels as small integers, outermost axis first."""
 
+Sizes = Mapping[int, int]
+"""The dimension of every leg; -1 for the batch axis, whose size is known at run time only."""
+
 BATCH = -1
 """The leading batch axis; where a tensor has it, it comes first."""
 
+_MOVE = ((1, 3.3), (2, 3.5), (4, 2.6), (8, 1.7), (16, 1.3), (32, 1.1), (256, 0.9))
+# Nanoseconds to gather one number of 8 bytes in blocks that fit the cache, by the length of the
+# contiguous runs; measured with numpy.copyto, see benchmarks/kernel_rate.py.
+
 
 @dataclass(frozen=True)
-class Pairing:
-    """One product: the orders its operands must have and the order of its result.
+class Roles:
+    """What each leg does in a product of two tensors.
 
-    left = (shared, rows, summed) or, where `left_transposed`, (shared, summed, rows);
-    right = (shared, summed, columns) or, where `right_transposed`, (shared, columns, summed);
-    result = (shared, rows, columns). The batch axis precedes all of these.
+    `shared` legs are on both operands and on the result, `summed` on both operands only, `rows`
+    on the left one and `columns` on the right one. The order is that of the operand named first
+    (`shared` and `summed`: the left operand's). The batch axis is among `shared` or `rows`.
     """
 
     shared: Legs
-    rows: Legs
     summed: Legs
+    rows: Legs
     columns: Legs
-    left_transposed: bool
-    right_transposed: bool
-
-    @property
-    def left(self) -> Legs:
-        inner = self.summed + self.rows if self.left_transposed else self.rows + self.summed
-        return self.shared + inner
-
-    @property
-    def right(self) -> Legs:
-        inner = self.columns + self.summed if self.right_transposed else self.summed + self.columns
-        return self.shared + inner
-
-    @property
-    def result(self) -> Legs:
-        return self.shared + self.rows + self.columns
 
 
-def pair(left: Legs, right: Legs, kept: frozenset[int], sizes: Mapping[int, int]) -> Pairing:
-    """The product of two tensors as they lie in memory, with the least to permute.
+def roles(left: Legs, right: Legs, kept: Iterable[int]) -> Roles:
+    """The roles of the legs when the result keeps `kept`."""
+    stays, on_right, on_left = set(kept), set(right), set(left)
+    both = [x for x in left if x in on_right]
+    return Roles(
+        tuple(x for x in both if x in stays),
+        tuple(x for x in both if x not in stays),
+        tuple(x for x in left if x not in on_right),
+        tuple(x for x in right if x not in on_left),
+    )
 
-    `kept` are the labels of the result. Legs exclude the batch axis.
+
+def element_count(legs: Iterable[int], sizes: Sizes) -> int:
+    """The numbers in a tensor with these legs, for a batch of one."""
+    return math.prod(abs(sizes[x]) for x in legs)
+
+
+def grouped(
+    source: Legs, target: Sequence[Legs], sizes: Sizes
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Axes of a tensor after merging the legs that stay together in every group of `target`.
+
+    `target` are groups of legs; their concatenation is a permutation of `source`. Returns the
+    merged shape of the source, the axes such that `array.reshape(shape).transpose(axes)` has
+    the order of the target, and how many of these axes each group takes. Sizes of -1 give -1.
     """
-    both = set(left) & set(right)
-    shared = both & kept
-    summed = both - kept
-    size = {side: math.prod(sizes[x] for x in side) for side in (left, right)}
-    leader, follower = (left, right) if size[left] >= size[right] else (right, left)
-    best: tuple[int, Pairing] | None = None
-    for guide in (leader, follower):
-        shared_order = tuple(x for x in guide if x in shared)
-        summed_order = tuple(x for x in guide if x in summed)
-        rows = tuple(x for x in left if x not in both)
-        columns = tuple(x for x in right if x not in both)
-        for a in (False, True):
-            for b in (False, True):
-                made = Pairing(shared_order, rows, summed_order, columns, a, b)
-                cost = size[left] * (made.left != left) + size[right] * (made.right != right)
-                if best is None or cost < best[0]:
-                    best = (cost, made)
-    assert best is not None
-    return best[1]
-
-
-def permutation(
-    source: Legs, target: Legs, sizes: Mapping[int, int]
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The permutation from one order to another with legs merged that stay together.
-
-    Returns the merged shape of the source and the axes such that
-    `array.reshape(shape).transpose(axes)` has the target's order.
-    """
-    follows = dict(zip(source, source[1:], strict=False))
-    groups: list[list[int]] = []
-    for leg in target:
-        if groups and follows.get(groups[-1][-1]) == leg:
-            groups[-1].append(leg)
-        else:
-            groups.append([leg])
+    follows = dict(itertools.pairwise(source))
+    chunks: list[list[int]] = []
+    counts = []
+    for group in target:
+        begin = len(chunks)
+        for k, leg in enumerate(group):
+            if k and follows.get(group[k - 1]) == leg:
+                chunks[-1].append(leg)
+            else:
+                chunks.append([leg])
+        counts.append(len(chunks) - begin)
     place = {leg: i for i, leg in enumerate(source)}
-    by_source = sorted(range(len(groups)), key=lambda g: place[groups[g][0]])
-    shape = tuple(_size(groups[g], sizes) for g in by_source)
-    position = {g: i for i, g in enumerate(by_source)}
-    return shape, tuple(position[g] for g in range(len(groups)))
+    by_source = sorted(range(len(chunks)), key=lambda c: place[chunks[c][0]])
+    shape = tuple(merged_size(chunks[c], sizes) for c in by_source)
+    position = {c: i for i, c in enumerate(by_source)}
+    return shape, tuple(position[c] for c in range(len(chunks))), tuple(counts)
 
 
-def _size(legs: Sequence[int], sizes: Mapping[int, int]) -> int:
-    """The product of sizes; -1 where the batch axis, of size -1, is among them."""
+def merged_size(legs: Iterable[int], sizes: Sizes) -> int:
+    """The product of sizes, -1 where the batch axis is among the legs."""
     size = math.prod(sizes[x] for x in legs)
     return size if size > 0 else -1
+
+
+def move_cost(run: int) -> float:
+    """Nanoseconds a number takes to be moved when `run` of them are contiguous."""
+    cost = _MOVE[0][1]
+    for length, nanoseconds in _MOVE:
+        if run >= length:
+            cost = nanoseconds
+    return cost
+
+
+def choose_result(
+    base: Legs, added: Legs, sizes: Sizes, dies: Callable[[int], int], *, horizon: int = 3
+) -> Legs:
+    """The order of a large result whose legs are `base`, in the large operand's order, and `added`.
+
+    The added legs go before the others or after them, where they can be written without a
+    scattering copy, or all legs are sorted so that the first to be summed stand outermost.
+    `dies(leg)` is the step that sums a leg; the choice minimises the copies of the next
+    `horizon` products.
+    """
+    front = tuple(x for x in base if x == BATCH)
+    base = base[len(front) :]
+    added = tuple(sorted(added, key=dies))
+    candidates = [(0.0, base + added), (0.0, added + base)]
+    everything = tuple(sorted(base + added, key=dies))
+    if everything not in (base + added, added + base):
+        candidates.append((move_cost(_common_run(everything, base, added, sizes)), everything))
+    best = min(candidates, key=lambda c: c[0] + _future(c[1], sizes, dies, horizon))
+    return front + best[1]
+
+
+def _common_run(order: Legs, base: Legs, added: Legs, sizes: Sizes) -> int:
+    """The length of the runs in which a result in the order `order` is written."""
+    run = 1
+    source = base if order and order[-1] in base else added
+    for x, y in zip(reversed(order), reversed(source), strict=False):
+        if x != y:
+            break
+        run *= sizes[x]
+    return run
+
+
+def _future(order: Legs, sizes: Sizes, dies: Callable[[int], int], horizon: int) -> float:
+    """What the next products pay for gathering the legs that they sum, in ns a number."""
+    cost, weight = 0.0, 1.0
+    deaths = sorted({dies(x) for x in order})[:horizon]
+    for death in deaths:
+        flags = [dies(x) == death for x in order]
+        first = flags.index(True)
+        last = len(flags) - 1 - flags[::-1].index(True)
+        together = all(flags[first : last + 1])
+        run = math.prod(sizes[x] for x in order[last + 1 :])
+        if not (together and (first == 0 or last == len(order) - 1 or run >= 64)):
+            cost += weight * move_cost(run)
+        order = tuple(x for x, flag in zip(order, flags, strict=True) if not flag)
+        weight *= 0.7
+    return cost

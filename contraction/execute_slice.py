@@ -1,0 +1,114 @@
+"""One slice after the other of a schedule, on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+import autoray
+import numpy as np
+
+from .kernels_workers import Workers
+from .schedule import Schedule, Source, Step
+
+__all__ = ["Contraction"]
+
+Array = Any
+
+
+class Contraction:
+    """A schedule with its arrays; `slice` gives the part of the output that a slice makes.
+
+    What all slices share is computed before the first of them. Used as a context manager, it
+    ends its threads.
+    """
+
+    def __init__(
+        self, schedule: Schedule, arrays: Sequence[Array], *, library: str, threads: int
+    ) -> None:
+        self.schedule = schedule if library == "numpy" else schedule.portable
+        self.library = library
+        self.arrays = [_contiguous(a) for a in arrays] if library == "numpy" else list(arrays)
+        self.workers = Workers(threads)
+        self._shared: dict[int, Array] | None = None
+
+    def __enter__(self) -> Contraction:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.workers.__exit__(kind, error, trace)
+
+    def slice(self, values: Sequence[int]) -> Array:
+        """The part of the output for these values of the sliced labels."""
+        steps, prelude = self.schedule.steps, self.schedule.prelude
+        with np.errstate(all="ignore"):
+            if self._shared is None:
+                self._shared = self._run(steps[:prelude], {}, values)
+            tensors = self._run(steps[prelude:], self._shared, values)
+            return self._finish(tensors, values)
+
+    def _run(
+        self, steps: Iterable[Step], shared: dict[int, Array], values: Sequence[int]
+    ) -> dict[int, Array]:
+        """The tensors that are left after `steps`."""
+        tensors: dict[int, Array] = {}
+        sources, arrays, workers = self.schedule.sources, self.arrays, self.workers
+        inputs = len(sources)
+        for step in steps:
+            operands = []
+            for number in (step.right, step.left):
+                if number < inputs:
+                    operands.append(_enter(sources[number], arrays[number], values))
+                elif number in shared:
+                    operands.append(shared[number])
+                else:
+                    operands.append(tensors.pop(number))
+            tensors[step.number] = step.kernel.run(operands, workers)
+        return tensors
+
+    def _finish(self, tensors: dict[int, Array], values: Sequence[int]) -> Array:
+        schedule = self.schedule
+        number = len(schedule.sources) + len(schedule.steps) - 1
+        if schedule.steps:
+            last = schedule.steps[-1].number
+            result = tensors[last] if last in tensors else (self._shared or {})[last]
+            tensors.clear()
+        else:
+            result = _enter(schedule.sources[number], self.arrays[number], values)
+        finish: Any = schedule.finish
+        if self.library == "numpy":
+            if finish is not None:
+                result = finish.run(result, self.workers)
+            return np.asarray(result.reshape(schedule.slice_shape))
+        if not schedule.steps and self.library == "torch":
+            result = result.clone()
+        if finish is not None:
+            result = finish.run(result)
+        return autoray.do("reshape", result, schedule.slice_shape)
+
+
+def _contiguous(array: Array) -> Array:
+    return array if array.flags.c_contiguous else np.ascontiguousarray(array)
+
+
+def _enter(source: Source, array: Array, values: Sequence[int]) -> Array:
+    """An input as its first product takes it."""
+    front = int(source.batched)
+    if source.cuts:
+        index: list[Any] = [slice(None)] * (len(source.shape) + front)
+        for axis, number in source.cuts:
+            index[axis + front] = values[number]
+        array = array[tuple(index)]
+    if source.sums:
+        return autoray.do("sum", array, axis=tuple(axis + front for axis in source.sums))
+    if source.axes is not None:
+        array = array.transpose(source.axes)
+    if source.copied and isinstance(array, np.ndarray):
+        return array.copy()
+    return array

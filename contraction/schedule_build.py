@@ -1,0 +1,261 @@
+"""Building a schedule: entering inputs, choosing kernels, keeping the ledger."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from .kernels import Blocked, Kernel, choose_kernel
+from .kernels_blocked import BlockedPermutation
+from .kernels_direct import Direct, Permutation, permutation
+from .kernels_multiply import Multiply
+from .kernels_portable import Portable, PortableTurn, portable, portable_turn
+from .kernels_sum import BlockedSum, TinyMatrices
+from .kernels_workers import MOST_THREADS
+from .layout import BATCH, Legs, element_count
+from .schedule import Schedule, Source, Spec, Step
+from .schedule_memory import Count, Ledger
+from .schedule_walk import Walk
+
+__all__ = ["Builder"]
+
+_SHARE = 32
+"""Results that all slices share are kept where they take at most the 32nd part of a step."""
+
+
+class Builder:
+    """Walks a contraction order once, from the inputs to the output."""
+
+    def __init__(self, spec: Spec, *, portable: bool) -> None:
+        self.spec, self.portable = spec, portable
+        self.walk = Walk(
+            spec.inputs, spec.output, spec.sizes, spec.ssa_path, spec.sliced, spec.batched
+        )
+        self.sizes = self.walk.sizes
+        self.inputs = len(spec.inputs)
+        self.ledger = Ledger()
+        self.sliced = tuple(spec.sizes[label] for label in spec.sliced)
+        self.sources: list[Source] = []
+        self.legs: dict[int, Legs] = {}
+        self.kept: set[int] = set()
+
+    def schedule(self) -> Schedule:
+        """The schedule of the whole contraction."""
+        spec, walk = self.spec, self.walk
+        batched = any(spec.batched)
+        numbers = {label: i for i, label in enumerate(spec.sliced)}
+        for i in range(self.inputs):
+            self.sources.append(self.source(i, numbers))
+        whole = tuple(spec.sizes[label] for label in spec.output)
+        if math.prod(self.sliced) > 1:
+            self.ledger.hold(Count.of(math.prod(whole), batched))
+        prelude = self.prelude()
+        steps = [self.step(t) for t in prelude]
+        once = self.ledger.written
+        self.kept = {self.inputs + t for t in prelude if self.is_handed_on(t, set(prelude))}
+        steps += [self.step(t) for t in range(len(spec.ssa_path)) if t not in set(prelude)]
+        finish = self.finish()
+        rest = tuple(spec.sizes[label] for label in spec.output if label not in numbers)
+        return Schedule(
+            spec=spec,
+            sources=tuple(self.sources),
+            steps=tuple(steps),
+            prelude=len(prelude),
+            sliced=self.sliced,
+            finish=finish,
+            output_shape=whole,
+            slice_shape=(-1, *rest) if batched else rest,
+            output_cuts=tuple(
+                (axis, numbers[label]) for axis, label in enumerate(spec.output) if label in numbers
+            ),
+            batched=walk.batched[-1],
+            peaks=self.ledger.peaks,
+            written=(once, self.ledger.written - once),
+        )
+
+    def source(self, i: int, numbers: dict[str, int]) -> Source:
+        """How input i enters, in the order of its axes; it is there from the start."""
+        walk, label_sizes = self.walk, self.spec.sizes
+        term = self.spec.inputs[i]
+        shape = tuple(label_sizes[label] for label in term)
+        batched = self.spec.batched[i]
+        self.ledger.hold(Count.of(math.prod(shape), batched))
+        cuts = tuple((axis, numbers[x]) for axis, x in enumerate(term) if x in numbers)
+        cut_axes = {axis for axis, _ in cuts}
+        left = [axis for axis in range(len(term)) if axis not in cut_axes]
+        sums = tuple(k for k, axis in enumerate(left) if walk.terms[i][axis] in walk.alone[i])
+        # A slice is contiguous where the axes that are fixed come first (of those wider than 1).
+        wide = [axis for axis, size in enumerate(shape) if size > 1]
+        fixed = [axis for axis in wide if axis in cut_axes]
+        contiguous = fixed == wide[: len(fixed)] and not (fixed and batched)
+        copied = not contiguous and not sums
+        self.legs[i] = walk.legs(i)
+        return Source(shape, batched, cuts, sums, copied, None, self.legs[i])
+
+    def prelude(self) -> list[int]:
+        """The steps to do once for all slices: shared by them, with small results."""
+        walk, n = self.walk, self.inputs
+        if math.prod(self.sliced) <= 1:
+            return []
+        size = [element_count(kept, self.sizes) for kept in walk.kept]
+        path = self.spec.ssa_path
+        most = max((size[i] + size[j] + size[n + t] for t, (i, j) in enumerate(path)), default=0)
+        roots = [
+            (size[i], i)
+            for t, pair in enumerate(path)
+            if walk.cut[n + t]
+            for i in pair
+            if i >= n and not walk.cut[i]
+        ]
+        chosen: list[int] = []
+        total = 0
+        for elements, root in sorted(roots):
+            total += elements
+            if total * _SHARE > most:
+                break
+            chosen.append(root)
+        steps = []
+        while chosen:
+            number = chosen.pop()
+            if number >= n:
+                steps.append(number - n)
+                chosen.extend(path[number - n])
+        return sorted(steps)
+
+    def is_handed_on(self, t: int, prelude: set[int]) -> bool:
+        """Whether the result of a step of the prelude is used after it."""
+        number = self.inputs + t
+        return not any(number in self.spec.ssa_path[s] for s in prelude)
+
+    def count(self, number: int) -> Count:
+        """The size of a tensor."""
+        return Count.of(element_count(self.legs[number], self.sizes), self.walk.batched[number])
+
+    def enter(self, number: int) -> Count:
+        """Bring in a tensor; what of it may be freed once it is used."""
+        if number < self.inputs:
+            source = self.sources[number]
+            if not (source.copied or source.sums):
+                return Count()
+            self.ledger.write(self.count(number))
+        elif number in self.kept:
+            return Count()
+        return self.count(number)
+
+    def step(self, t: int) -> Step:
+        """Step t of the path."""
+        walk, ledger = self.walk, self.ledger
+        i, j = self.spec.ssa_path[t]
+        number = self.inputs + t
+        batched = walk.batched[number]
+        kept = walk.kept[number] | ({BATCH} if batched else set())
+        kernel, result = self.choose(t, i, j, frozenset(kept))
+        held = [self.enter(i), self.enter(j)]
+        self.legs[number] = result
+        left, right = self.legs[i], self.legs[j]
+        size = Count.of(element_count(result, self.sizes), batched)
+        for side, copy in enumerate(_copies(kernel, self.count(i), self.count(j))):
+            if copy is not None:
+                ledger.write(copy)
+                ledger.free(held[side])
+                held[side] = copy
+        kernel = self.overwriting(kernel, held)
+        swapped = isinstance(kernel, Blocked | Multiply) and kernel.swapped
+        buffers = _buffers(kernel, self.count(i if swapped else j))
+        if isinstance(kernel, Multiply) and kernel.in_place:
+            ledger.use(buffers)
+            ledger.written += size
+            ledger.free(held[0 if swapped else 1])
+        else:
+            ledger.use(size + buffers)
+            ledger.write(size)
+            ledger.free(*held)
+        everything = set(left) | set(right)
+        macs = Count.of(element_count(everything, self.sizes), batched)
+        return Step(i, j, number, left, right, result, kernel, macs)
+
+    def choose(
+        self, t: int, i: int, j: int, kept: frozenset[int]
+    ) -> tuple[Kernel | Portable, Legs]:
+        """The kernel of step t; inputs that are copied anyway enter in the order it wants."""
+        left, right = self.legs[i], self.legs[j]
+        if self.portable:
+            return portable(left, right, kept, self.sizes)
+        last = t == len(self.spec.ssa_path) - 1
+        kernel, result = choose_kernel(
+            left,
+            right,
+            kept,
+            self.sizes,
+            lambda x: self.walk.death[x],
+            final=self.walk.final if last else None,
+        )
+        if isinstance(kernel, Direct | TinyMatrices):
+            for side, number in enumerate((i, j)):
+                turn = kernel.turns[side]
+                if turn.permuted and number < self.inputs and self.sources[number].copied:
+                    self.reorder(number, turn.order)
+                    kernel = kernel.in_order(side)
+        return kernel, result
+
+    def reorder(self, number: int, order: Legs) -> None:
+        """Let a sliced input enter in another order."""
+        source = self.sources[number]
+        term = zip(self.walk.terms[number], self.spec.inputs[number], strict=True)
+        present = [x for x, label in term if label not in self.spec.sliced]
+        present = [BATCH, *present] if source.batched else present
+        target = order + tuple(x for x in present if x not in order)
+        place = {x: k for k, x in enumerate(present)}
+        self.sources[number] = replace(source, axes=tuple(place[x] for x in target), legs=order)
+        self.legs[number] = order
+
+    def overwriting(self, kernel: Kernel | Portable, held: list[Count]) -> Kernel | Portable:
+        """A multiplication writes over its large operand where that is not needed any more."""
+        if isinstance(kernel, Multiply):
+            side = 1 if kernel.swapped else 0
+            if kernel.may_overwrite and held[side] != Count():
+                return kernel.over_large()
+        return kernel
+
+    def finish(self) -> Permutation | BlockedPermutation | PortableTurn | None:
+        """What brings the last tensor to the output's order."""
+        number = self.inputs + len(self.spec.ssa_path) - 1
+        final, source = self.walk.final, self.legs[number]
+        held = self.enter(number)
+        if source == final and not (number < self.inputs and held == Count()):
+            return portable_turn(source, final, self.shape(), self.sizes) if self.portable else None
+        self.ledger.write(self.count(number))
+        if self.portable:
+            return portable_turn(source, final, self.shape(), self.sizes)
+        return permutation(source, final, self.sizes)
+
+    def shape(self) -> tuple[int, ...]:
+        """The shape of a slice's part of the output, labels of size 1 left out."""
+        return tuple(self.sizes[x] for x in self.walk.final)
+
+
+def _copies(
+    kernel: Kernel | Portable, left: Count, right: Count
+) -> tuple[Count | None, Count | None]:
+    """The permuted copies that a kernel makes of its operands."""
+    if isinstance(kernel, Portable):
+        made = kernel.copied
+    elif isinstance(kernel, Direct | TinyMatrices):
+        made = (kernel.turns[0].permuted is not None, kernel.turns[1].permuted is not None)
+    elif isinstance(kernel, Multiply):
+        small = kernel.permuted is not None
+        made = (small and kernel.swapped, small and not kernel.swapped)
+    else:
+        made = (False, False)
+    return left if made[0] else None, right if made[1] else None
+
+
+def _buffers(kernel: Kernel | Portable, small: Count) -> Count:
+    """What a kernel needs while it runs."""
+    if isinstance(kernel, Blocked):
+        return small + Count(kernel.product.buffer_elements * MOST_THREADS)
+    if isinstance(kernel, BlockedSum | TinyMatrices):
+        return Count(kernel.buffer_elements)
+    if isinstance(kernel, Multiply):
+        return Count.of(kernel.tail_elements, small.batched > 0)
+    return Count()
