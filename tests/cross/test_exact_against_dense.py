@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from tests import oracle, oracle_circuits, strategies
 import pytest
 from autoray import do
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tnsim
+from tests import oracle, oracle_circuits, strategies
 from tnsim.base.arrays import to_numpy
 from tnsim.circuit import Circuit
 from tnsim.engines.exact import ExactEngine
