@@ -18,12 +18,14 @@ class PeakMeter:
     """Measures the resident memory of this process while it is entered.
 
     The kernel's own high-water mark is exact where this run set it; where an earlier one was
-    higher, a thread's samples every few milliseconds stand in. `peak_bytes` is None where the
+    higher, a thread's samples every few milliseconds stand in (not with `sample=False`, for runs
+    too short to be sampled). `peak_bytes` is None where the
     platform tells neither.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, sample: bool = True) -> None:
         self.peak_bytes: int | None = None
+        self._sampling = sample
         self._stop = threading.Event()
         self._sampled = 0
 
@@ -31,7 +33,8 @@ class PeakMeter:
         self._before = _resident()
         self._mark = _high_water()
         self._thread = threading.Thread(target=self._sample, daemon=True)
-        self._thread.start()
+        if self._sampling:
+            self._thread.start()
         return self
 
     def __exit__(
@@ -41,7 +44,8 @@ class PeakMeter:
         trace: TracebackType | None,
     ) -> None:
         self._stop.set()
-        self._thread.join()
+        if self._sampling:
+            self._thread.join()
         if self._before is None:
             return
         mark = _high_water()

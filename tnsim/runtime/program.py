@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ __all__ = ["Program"]
 Progress = Callable[[int, int], None]
 _VERSIONED = ("tnsim", "numpy", "cotengra", "autoray")
 _SHOW_PROGRESS_AFTER = 2.0
+_SAMPLE_AFTER = 0.02
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,7 +108,10 @@ class Program:
         self._check_strengths(inputs)
         started = datetime.now(UTC)
         begin = time.perf_counter()
-        with PeakMeter() as meter, double_precision(inputs.library, self.dtype):
+        with (
+            PeakMeter(sample=self.forecast.seconds > _SAMPLE_AFTER) as meter,
+            double_precision(inputs.library, self.dtype),
+        ):
             with progress_bar(self._wanted(progress)) as report:
                 answers = self.engine.run(inputs, executor, report)
             value = self._values(answers)
@@ -168,11 +173,12 @@ def _tidy(value: Any) -> Any:
     return value
 
 
-def _versions(library: str) -> dict[str, str]:
+@cache
+def _versions(library: str) -> Mapping[str, str]:
     found = {}
     for name in (*_VERSIONED, *(() if library == "numpy" else (library,))):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return MappingProxyType(found)
