@@ -5,12 +5,14 @@ from __future__ import annotations
 import resource
 import sys
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 __all__ = ["PeakMeter"]
 
 _PERIOD = 0.005
+_STATM = Path("/proc/self/statm")
 _UNIT = 1 if sys.platform == "darwin" else 1024
 
 
@@ -59,8 +61,8 @@ class PeakMeter:
 
 def _resident() -> int | None:
     try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
+        pages = int(_STATM.read_text(encoding="ascii").split()[1])
+        return pages * resource.getpagesize()
     except OSError:
         try:
             import psutil

@@ -96,9 +96,8 @@ def strength_uses(circuit: Circuit) -> list[tuple[Channel | ReadoutError, tuple[
             pairs = zip(flat[::2], flat[1::2], strict=True)
             args = tuple(Affine({}, a) if s < 0 else expressions[int(s)] for a, s in pairs)
             uses.append((operation.channel, args))
-    for assignment in circuit.readout:
-        if assignment.error.parameters:
-            uses.append((assignment.error, assignment.error.strengths_symbolic))
+    errors = (assignment.error for assignment in circuit.readout)
+    uses.extend((error, error.strengths_symbolic) for error in errors if error.parameters)
     return uses
 
 

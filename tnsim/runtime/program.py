@@ -140,7 +140,8 @@ class Program:
             return
         try:
             numbers = {name: to_numpy(value) for name, value in inputs.values.items()}
-        except Exception:  # noqa: BLE001 - a traced array of TensorFlow or JAX has no value yet
+        except (TypeError, AttributeError, NotImplementedError):
+            # An array that TensorFlow or JAX is tracing has no value to look at yet.
             return
         for owner, expressions in uses:
             owner.check_strengths([evaluate_affine(e, numbers) for e in expressions])
