@@ -106,7 +106,7 @@ class ExactEngine:
 
 
     def _shaped(self, leaf: LeafQuery, value: Any, inputs: Inputs) -> Array:
-        """The answer as an array of the inputs' library, with the batch axis if there is a batch."""
+        """The answer as an array of the inputs' library, with a batch axis if they have one."""
         if isinstance(value, int | float | complex):
             dtype = complex_dtype(self.dtype) if leaf.is_complex else real_dtype(self.dtype)
             value = as_library(np.asarray(value), dtype, inputs.library, inputs.like)

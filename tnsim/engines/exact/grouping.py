@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -53,7 +54,7 @@ def terms_of(observable: PauliSum) -> list[Term]:
     """The strings of a sum, in its order."""
     pairs = list(zip(observable.qubits.tolist(), observable.letters.tolist(), strict=True))
     starts = observable.starts.tolist()
-    return [tuple(pairs[a:b]) for a, b in zip(starts, starts[1:], strict=False)]
+    return [tuple(pairs[a:b]) for a, b in pairwise(starts)]
 
 
 def by_support(terms: Iterable[Term]) -> list[Group]:
