@@ -13,7 +13,7 @@ from tnsim import __version__
 from .doctor_command import doctor
 from .draw_command import draw
 from .exit_codes import ExitCode
-from .failures import failure_of
+from .failures import BadInput, failure_of
 from .plan_command import plan
 from .run_command import run
 
@@ -29,21 +29,43 @@ Exit codes:
 class _Application(click.Group):
     """A group whose commands end with one message and an exit code, never with a traceback."""
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            raise _in_one_line(error) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.Abort):
             raise
+        except click.UsageError as error:
+            raise _in_one_line(error) from error
         except (Exception, KeyboardInterrupt) as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # click ends in silence when the reader of stdout went away
             if ctx.params["traceback"]:
                 traceback.print_exception(error)
-            if isinstance(error, click.UsageError):
-                raise
             failure = failure_of(error)
-            failure.command = f"{ctx.info_name} {ctx.invoked_subcommand or ''}".rstrip()
+            failure.command = f"{ctx.info_name} {ctx.invoked_subcommand}"
             raise failure from error
+
+
+def _in_one_line(error: click.UsageError) -> click.ClickException:
+    """The message of click without the usage that it writes before it."""
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        return error
+    path = "tnsim" if error.ctx is None else error.ctx.command_path
+    failure = BadInput(f"{error.format_message().rstrip('.')}; see {path} --help")
+    failure.command = path
+    return failure
 
 
 @click.group(

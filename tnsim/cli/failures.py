@@ -76,7 +76,7 @@ def failure_of(error: BaseException) -> Failure:
         case KeyboardInterrupt():
             return Interrupted("interrupted")
         case BudgetError():
-            return NothingFits(str(error))
+            return NothingFits(_as_options(str(error)))
         case TnsimError():
             return BadInput(str(error))
         case MemoryError():
@@ -101,3 +101,10 @@ def require(package: str, purpose: str, extra: str) -> None:
             f"{purpose} needs {package}, which is not installed; "
             f"python -m pip install 'tnsim[{extra}]' adds it"
         )
+
+
+def _as_options(message: str) -> str:
+    """A message about arguments of `compile` in the words of the command line."""
+    return (
+        message.replace("`memory`", "--memory").replace("dtype='", "--dtype ").replace("64'", "64")
+    )

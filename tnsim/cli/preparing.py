@@ -128,7 +128,8 @@ def _compiled(
             cache=None if request.cache else False,
         )
     except NoiseError as error:
-        raise NoiseError(f"{request.noise}: {error}") from error
+        message = str(error).removesuffix(", or say allow_unused=True")
+        raise NoiseError(f"{request.noise}: {message}") from error
     except BudgetError as error:
         if request.workers == 1:
             raise

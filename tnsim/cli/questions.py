@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,14 +32,17 @@ class Question:
     facts: dict[str, Any]
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """What each number of the answer is called, in the order of its last axis."""
+    def size(self) -> int:
+        """How many numbers the answer has at one point."""
+        return math.prod(self.query.shape(0))
+
+    def label(self, index: int) -> str:
+        """What the number at `index` of the answer is called."""
         if isinstance(self.query, Amplitudes):
-            return tuple(f"⟨{bits}|ψ⟩" for bits in self.query.bitstrings)
+            return f"⟨{self.query.bitstrings[index]}|ψ⟩"
         if isinstance(self.query, Probabilities):
-            width = len(self.query.qubits)
-            return tuple(f"p({number:0{width}b})" for number in range(1 << width))
-        return (f"⟨{self.name}⟩",)
+            return f"p({index:0{len(self.query.qubits)}b})"
+        return f"⟨{self.name}⟩"
 
 
 def read_questions(request: Request, num_qubits: int) -> tuple[Question, ...]:

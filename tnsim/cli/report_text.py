@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from tnsim.runtime.table import format_count, format_seconds, format_table
 
 from .preparing import Prepared
 from .questions import Question
+from .series import count_series, series_of
 
 __all__ = ["answer_text", "circuit_text", "columns_text", "forecast_text"]
 
@@ -94,52 +96,43 @@ def answer_text(prepared: Prepared, result: Result) -> str:
     assert isinstance(values, dict), "questions are asked by name"
     digits = 12 if prepared.request.dtype == "complex128" else 7
     if prepared.sweep.swept:
-        blocks = list(_sweep_blocks(prepared, values, digits))
+        text = _sweep_text(prepared, result, digits)
     else:
         rows: list[tuple[str, str]] = []
         for question in prepared.questions:
             rows += _rows_of(question, values[question.name].reshape(-1), digits)
-        blocks = [format_table(rows)]
-    return "\n\n".join([*blocks, _cost_text(prepared, result)])
+        text = format_table(rows)
+    return f"{text}\n\n{_cost_text(prepared, result)}"
 
 
 def _rows_of(
     question: Question, numbers: NDArray[np.generic], digits: int
 ) -> list[tuple[str, str]]:
-    labels = question.labels
-    if len(numbers) <= _MOST_ROWS:
-        pairs = zip(labels, numbers.tolist(), strict=True)
-        return [(label, _number(value, digits)) for label, value in pairs]
-    largest = np.argsort(-np.abs(numbers), kind="stable")[:_MOST_ROWS]
-    rows = [(labels[k], _number(numbers[k].item(), digits)) for k in largest.tolist()]
-    return [*rows, ("...", f"the {_MOST_ROWS} largest of {len(numbers)}; all: --json, --output")]
+    shown = np.arange(len(numbers))
+    if len(numbers) > _MOST_ROWS:
+        shown = np.argsort(-np.abs(numbers), kind="stable")[:_MOST_ROWS]
+    rows = [(question.label(k), _number(numbers[k].item(), digits)) for k in shown.tolist()]
+    if len(numbers) > _MOST_ROWS:
+        rows.append(("...", f"the {_MOST_ROWS} largest of {len(numbers)}; all: --json, --output"))
+    return rows
 
 
-def _sweep_blocks(
-    prepared: Prepared, values: dict[str, NDArray[np.generic]], digits: int
-) -> Iterator[str]:
-    """A table with a row for each point and a column for each number."""
-    swept = prepared.sweep.swept
-    header = [setting.name for setting in swept]
-    columns = [np.asarray(prepared.sweep.arrays[name]) for name in header]
-    cells = [[f"{value:.9g}" for value in column.tolist()] for column in columns]
-    points = prepared.sweep.points
-    for question in prepared.questions:
-        table = values[question.name].reshape(points, -1)
-        labels = question.labels
-        for index in range(min(table.shape[1], _MOST_COLUMNS)):
-            header.append(labels[index])
-            cells.append([_number(value, digits) for value in table[:, index].tolist()])
-        if table.shape[1] > _MOST_COLUMNS:
-            header.append("...")
-            cells.append(["..."] * points)
-    rows = [header, *map(list, zip(*cells, strict=True))]
-    if points > _MOST_ROWS:
+def _sweep_text(prepared: Prepared, result: Result, digits: int) -> str:
+    """A row for each value of the first swept parameter, a column for each series."""
+    first = prepared.sweep.swept[0]
+    columns = [[first.name, *(f"{value:.9g}" for value in first.values)]]
+    count = count_series(prepared)
+    for series in itertools.islice(series_of(prepared, result), _MOST_COLUMNS):
+        title = ", ".join(filter(None, (series.number, series.fixed)))
+        columns.append([title, *(_number(value, digits) for value in series.values.tolist())])
+    rows = list(zip(*columns, strict=True))
+    hidden = "" if count <= _MOST_COLUMNS else f"{count - _MOST_COLUMNS} more columns"
+    if len(rows) > _MOST_ROWS:
         half = _MOST_ROWS // 2
-        rows = [*rows[: half + 1], ["..."] * len(header), *rows[-half:]]
-    yield columns_text(rows)
-    if points > _MOST_ROWS or "..." in header:
-        yield "not everything is shown; all: --json, --output"
+        rows = [*rows[: half + 1], ("...",) * len(columns), *rows[-half:]]
+        hidden = ", ".join(filter(None, (f"{len(first.values) - 2 * half} more rows", hidden)))
+    text = columns_text(rows)
+    return f"{text}\n({hidden}; all: --json, --output)" if hidden else text
 
 
 def _cost_text(prepared: Prepared, result: Result) -> str:
