@@ -98,7 +98,9 @@ def test_runs_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
         ("foo q[0];", 1, "gate 'foo' is not defined"),
         ("cx q[0];", 1, "takes 2 qubits"),
         ("cx q[1],q[1];", 9, "must differ"),
-        ("ccx q[0],q[1],q[0];", 15, "must differ"),
+        ("ccx q[0],q[2],q[0];", 15, "must differ"),
+        ("ccx q[0],q[2],q[2];", 15, "must differ"),
+        ("cx q[2],q[2];", 9, "must differ"),
         ("rx(1,2) q[0];", 1, "takes 1 angle"),
         ("rx(1/0) q[0];", 5, "divided by zero"),
         ("g(0) q[0];", 1, "in gate g: 1 cannot be divided by zero"),
@@ -109,7 +111,7 @@ def test_runs_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_an_error_within_a_run_has_its_place(bad: str, column: int, message: str) -> None:
     definitions = "gate g(t) a { rx(1/t) a; }\nopaque o a;\nqreg q[3];\ncreg c[3];\n"
-    # With line 8 behind it the measurement does not disturb the others, which use qubits 0 and 2.
+    # All but one use qubits 0 and 2, which are not measured.
     text = HEADER + definitions + "cx q[0],q[1];\nmeasure q[1] -> c[0];\n"
     text += "x q[0];\ng(0.5) q[2];\n" * 20 + bad + "\n" + "x q[2];\n" * 20
     with pytest.raises(QasmError, match=message) as caught:
