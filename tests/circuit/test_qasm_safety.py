@@ -178,7 +178,9 @@ def peak(text: str) -> int:
         lambda n: "".join(f"gate g{k} a {{ x a; }}\n" for k in range(n)),
         lambda n: "".join(f"qreg r{k}[2];creg d{k}[2];" for k in range(n)),
         lambda n: "rx(" + "(" * n + "1" + ")" * n + ") q[0];",
-        lambda n: "gate g(t) a { " + "rx(t/2) a;" * (n // 4) + "} " + "g(0.5) q[0]; g(b) q[1];" * 10,
+        lambda n: (
+            "gate g(t) a { " + "rx(t/2) a;" * (n // 4) + "} " + "g(0.5) q[0]; g(b) q[1];" * 10
+        ),
         lambda n: "x q[0];\n" * n + "$",
     ],
     ids=[
