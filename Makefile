@@ -2,8 +2,9 @@
 #
 #   make demo       answer a question about IBM's 127-qubit experiment, and draw a sweep
 #   make test       every test
+#   make test-minimum  the tests without optional libraries, oldest versions
 #   make lint       style, types, layers
-#   make bench      beside the peers, in one run; PEERS and figures in benchmarks/README.md
+#   make bench      beside its peers, in one run; see benchmarks/README.md
 #   make docs       the pages as a site in site/
 #   make reference  write the generated pages of docs/reference again
 #   make format     let ruff put the files in order
@@ -24,16 +25,20 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 NEEDS := $(VENV)/.made pyproject.toml $(CONSTRAINTS)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench docs reference format clean
+.PHONY: help demo test test-minimum lint bench docs reference format clean
 
 help:
-	@sed -n '3,13s/^# \{0,1\}//p' Makefile
+	@sed -n '3,14s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/eagle.py --memory 1GB --folder demo
 
 test: $(VENV)/.test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+test-minimum: $(VENV)-minimum/.test
+	OMP_NUM_THREADS=1 $(VENV)-minimum/bin/python -m pytest -n $(WORKERS) $(PYTEST_ARGS) \
+		-k 'not torch and not tensorflow and not jax and not aer and not qiskit'
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
@@ -56,7 +61,7 @@ format: $(VENV)/.lint
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build dist site demo benchmarks/results *.egg-info
+	rm -rf $(VENV) $(VENV)-minimum build dist site demo benchmarks/results *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -77,6 +82,12 @@ $(VENV)/.lint: $(NEEDS)
 
 $(VENV)/.test: $(NEEDS)
 	$(INSTALL) --editable '.[test,torch,tensorflow,jax,qiskit,plot,planners]'
+	touch $@
+
+$(VENV)-minimum/.test: pyproject.toml constraints/minimum.txt
+	$(PYTHON) -m venv $(VENV)-minimum
+	$(VENV)-minimum/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints/minimum.txt --editable '.[test,plot]'
 	touch $@
 
 $(VENV)/.bench: $(NEEDS)
