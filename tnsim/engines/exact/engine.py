@@ -80,21 +80,24 @@ class ExactEngine:
     ) -> dict[LeafQuery, Array]:
         """The answers at parameter values, in the library of `inputs`."""
         outcomes: dict[int, Outcome] = {}
-        total = sum(_slices(p) for p in self.planned)
-        done = 0
+        steps = [_slices(p) for p in self.planned]
+        total, done = sum(steps), 0
 
         def outcome(task: int, given: Inputs) -> Outcome:
-            nonlocal done
+            nonlocal done, total
             if given is inputs and task in outcomes:
                 return outcomes[task]
             begun = done
 
-            def report(slices: int, _: int) -> None:
+            def report(slices: int, of: int) -> None:
+                nonlocal total
+                # A batch that is cut into parts takes the slices once for each part.
+                total, steps[task] = total + of - steps[task], of
                 if progress is not None:
                     progress(min(begun + slices, total), total)
 
             found = self.runners[task].run(given, executor, report if progress else None)
-            done += _slices(self.planned[task])
+            done += steps[task]
             if given is inputs:
                 outcomes[task] = found
             return found
@@ -103,7 +106,6 @@ class ExactEngine:
             leaf: self._shaped(leaf, answer.value(outcome, self.planned, inputs), inputs)
             for leaf, answer in self.answers.items()
         }
-
 
     def _shaped(self, leaf: LeafQuery, value: Any, inputs: Inputs) -> Array:
         """The answer as an array of the inputs' library, with a batch axis if they have one."""

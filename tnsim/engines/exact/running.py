@@ -76,10 +76,12 @@ class TaskRunner:
         chunk = _largest_chunk(batched, inputs.size, self._budget)
         sized = replace(batched, batch=chunk)
         parts = []
-        for begin in range(0, inputs.size, chunk):
+        begins = range(0, inputs.size, chunk)
+        for number, begin in enumerate(begins):
             part = inputs.part(begin, min(begin + chunk, inputs.size))
             arrays, _ = maker.arrays(recipes, part.values, part.batch)
-            parts.append(execute(sized, arrays, executor=executor, progress=progress))
+            report = _part_of(progress, number, len(begins))
+            parts.append(execute(sized, arrays, executor=executor, progress=report))
         array = parts[0] if len(parts) == 1 else do("concatenate", parts, axis=0)
         return Outcome(array, True)
 
@@ -96,6 +98,13 @@ class TaskRunner:
         lowered = self.planned.lowered
         shape = tuple(map(len, lowered.live))
         return as_library(np.zeros(shape), complex_dtype("complex128"), inputs.library, inputs.like)
+
+
+def _part_of(progress: Progress | None, number: int, parts: int) -> Progress | None:
+    """The callback for one of equal parts: its steps count among those of all."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(number * total + done, parts * total)
 
 
 def _largest_chunk(plan: Plan, size: int, budget: int) -> int:
