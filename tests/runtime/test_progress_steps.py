@@ -10,7 +10,10 @@ import tnsim
 def test_a_batch_in_parts_is_counted_whole() -> None:
     theta = tnsim.Parameter("theta")
     circuit = tnsim.Circuit(6).h(range(6)).rzz(theta, range(5), range(1, 6)).rx(theta, range(6))
-    program = tnsim.compile(circuit, tnsim.Expectation("Z2 Z3"), memory="2kB", cache=False)
+    question = tnsim.Expectation("Z2 Z3")
+    peak = tnsim.compile(circuit, question, cache=False).forecast.peak_bytes
+    # Room for a few of the 40 points at a time.
+    program = tnsim.compile(circuit, question, memory=6 * peak, cache=False)
     steps: list[tuple[int, int]] = []
 
     def follow(done: int, total: int) -> None:
