@@ -133,11 +133,14 @@ def cli_page() -> str:
     import click
 
     from tnsim.cli import main as command
+    from tnsim.cli import report_json
 
     parts = ["# Command line\n"]
     for path, found in commands_of("tnsim", command):
         context = click.Context(found, info_name=path, terminal_width=90, max_content_width=90)
         parts.append(f"## {path}\n\n```text\n{found.get_help(context)}\n```\n")
+    first, grammar, rest = (inspect.getdoc(report_json) or "").split("\n\n")
+    parts.append(f"## Reports\n\n{first}\n\n```text\n{inspect.cleandoc(grammar)}\n```\n\n{rest}\n")
     return "\n".join(parts)
 
 

@@ -8,13 +8,14 @@ import math
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 import tnsim
-from tests.cli.command_runner import run_tnsim
-from tnsim.cli import examination, self_check
+from tests.cli.command_runner import run_tnsim, write_inputs
+from tnsim.cli import examination, report_json, self_check
 from tnsim.cli.activity import Activity, Stage
 from tnsim.cli.exit_codes import ExitCode
 from tnsim.cli.packages import PACKAGES
@@ -129,7 +130,30 @@ def test_each_command_explains_itself(command: str) -> None:
     done = run_tnsim(command, "--help")
     assert done.code == ExitCode.FINE
     assert done.out.startswith(f"Usage: tnsim {command} [OPTIONS]")
+    assert "\\b" not in done.out
     assert command in run_tnsim("--help").out
+
+
+def test_every_field_of_a_report_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_inputs(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    ask = ("ghz.qasm", "-e", "Z0", "-a", "000", "-p", "0", "--param", "theta=0,1", "--json")
+    refused = ("plan", "ghz.qasm", "-e", "Z0 Z2", "--memory", "1", "--json")
+    for typed in (("run", *ask), ("plan", *ask), refused):
+        for name in names_in(json.loads(run_tnsim(*typed).out)):
+            assert f'"{name}"' in (report_json.__doc__ or ""), name
+
+
+def names_in(report: object) -> set[str]:
+    """All field names of a report, but those inside free mappings and the forecast's parts."""
+    if isinstance(report, list):
+        return set().union(*map(names_in, report))
+    if not isinstance(report, dict):
+        return set()
+    inner = (v for k, v in report.items() if k not in {"params", "versions", "parts"})
+    return set(report).union(*map(names_in, inner))
 
 
 def test_help_loads_nothing_heavy() -> None:

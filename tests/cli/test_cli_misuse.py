@@ -212,6 +212,29 @@ def test_interrupt_by_signal(tmp_path: Path) -> None:
     assert (out, err) == ("", "tnsim run: interrupted\n")
 
 
+def test_interrupt_does_not_wait_for_workers() -> None:
+    """A slice that takes an hour on another thread does not hold the process."""
+    code = (
+        "import threading, time\n"
+        "from tnsim.cli import main, running\n"
+        "def broken(*_):\n"
+        "    threading.Thread(target=time.sleep, args=(3600,)).start()\n"
+        "    raise KeyboardInterrupt\n"
+        "running._run = broken\n"
+        "main(['run', 'ghz.qasm', '--expect', 'Z0', '--param', 'theta=0'], prog_name='tnsim')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert (done.returncode, done.stderr) == (ExitCode.INTERRUPTED, "tnsim run: interrupted\n")
+    assert "forecast" in done.stdout
+
+
 def test_reader_that_went_away() -> None:
     """`tnsim draw | true` ends in silence."""
     read, write = os.pipe()

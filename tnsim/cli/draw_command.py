@@ -6,13 +6,20 @@ from pathlib import Path
 
 import click
 
+from .example_text import examples
 from .option_types import Picture
 from .request import circuit_argument
 
 __all__ = ["draw"]
 
 
-@click.command(short_help="Show a circuit.")
+_EXAMPLES = (
+    "tnsim draw ghz.qasm",
+    "tnsim draw eagle.qasm --plot coupling.png",
+)
+
+
+@click.command(short_help="Show a circuit.", epilog=examples(*_EXAMPLES))
 @circuit_argument
 @click.option(
     "--width", type=click.IntRange(20), help="Characters a line; default: the terminal's."
@@ -20,14 +27,10 @@ __all__ = ["draw"]
 @click.option("--full", is_flag=True, help="Draw a long circuit too, instead of listing its ends.")
 @click.option("--plot", type=Picture(), help="Draw which qubits are coupled (needs matplotlib).")
 def draw(circuit: Path, width: int | None, full: bool, plot: Path | None) -> None:
-    r"""Show a circuit in an OpenQASM 2 file ("-": stdin).
+    """Show a circuit in an OpenQASM 2 file ("-": stdin).
 
     A short one is drawn, one line a qubit; of a long one the counts and the first and last
     instructions are listed.
-
-    \b
-      tnsim draw ghz.qasm
-      tnsim draw eagle.qasm --plot coupling.png
     """
     from .drawing import show_circuit
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from typing import IO, Any
 
 import click
@@ -60,6 +63,15 @@ class Interrupted(Failure):
     """Ctrl-C."""
 
     exit_code = int(ExitCode.INTERRUPTED)
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the message; where workers are still in a slice, end without them."""
+        super().show(file)
+        others = set(threading.enumerate()) - {threading.main_thread()}
+        if any(not thread.daemon for thread in others):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(self.exit_code)
 
 
 def failure_of(error: BaseException) -> Failure:

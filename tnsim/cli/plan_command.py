@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import click
 
+from .example_text import examples
 from .request import Request, asked
 
 __all__ = ["plan"]
 
 
-@click.command(short_help="Forecast what an answer takes.")
+_EXAMPLES = ("tnsim plan eagle.qasm --expect Z62 --noise noise.json --memory 1GB",)
+
+
+@click.command(short_help="Forecast what an answer takes.", epilog=examples(*_EXAMPLES))
 @asked
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON report, and nothing else.")
 @click.option("--no-progress", is_flag=True, help="Show no progress, on a terminal either.")
 def plan(request: Request, as_json: bool, no_progress: bool) -> None:
-    r"""Forecast what `tnsim run` with the same options would take.
+    """Forecast what `tnsim run` with the same options would take.
 
     No array is made and no parameter needs a value. Where nothing fits the memory, the message
     names the least that works, and the exit code is 3.
-
-    \b
-      tnsim plan eagle.qasm --expect Z62 --noise noise.json --memory 1GB
     """
     from .running import forecast
 

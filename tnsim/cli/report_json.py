@@ -1,6 +1,35 @@
-"""Plans and answers as JSON for scripts; complex numbers are pairs [real, imaginary].
+"""The reports that `--json` prints.
 
-Fields stay what they are within a version of the report; new ones may be added.
+    run report     {"kind": "run_report", "version": 1, PLANNED,
+                    "answers": [ANSWER, ...]     in the order --expect, --amplitude, --probabilities
+                    "sweep": [name, ...]         the swept parameters, in order
+                    "params": {name: number or [number, ...]}
+                    "method": text
+                    "error": number or null      null: nothing is approximated
+                    "error_basis": text          what the error rests on
+                    "seconds": number            of the run, without planning
+                    "peak_bytes": int or null    measured, above what was taken before
+                    "digests": {"circuit": text, "noise": text or null, "plans": [text, ...]}
+                    "versions": {package: text}}
+    ANSWER         {"question": "expectation", "observable": text, "value": VALUE}
+                   {"question": "amplitudes", "bitstrings": [text, ...], "value": VALUE}
+                   {"question": "probabilities", "qubits": [int, ...], "value": VALUE}
+    VALUE          numbers in nested lists; the axes are one for each swept parameter, then one
+                   for the bitstrings, or for the 2^k results with the first qubit listed as the
+                   most significant bit; a complex number is a pair [real, imaginary]
+    plan report    {"kind": "plan_report", "version": 1, "fits": true, PLANNED}
+                   {"kind": "plan_report", "version": 1, "fits": false, "message": text,
+                    "memory_bytes": int, "least_bytes": int or null, "flops": number or null}
+    PLANNED        "memory_bytes": int           the budget, shared by "workers": int
+                   "dtype": text
+                   "points": int                 combinations of the swept parameters' values
+                   "planning_seconds": number
+                   "forecast": {"method", "basis", "peak_bytes", "gradient_peak_bytes", "flops",
+                                "slices", "seconds", "parts"}     of one point and one worker
+                   "circuit": {"file", "qubits", "instructions", "parameters"}
+                   "noise": text or null         the file
+
+A field keeps its meaning within a version; new fields may be added.
 """
 
 from __future__ import annotations

@@ -6,13 +6,21 @@ from pathlib import Path
 
 import click
 
+from .example_text import examples
 from .option_types import NewFile, Picture
 from .request import Request, asked
 
 __all__ = ["run"]
 
 
-@click.command(short_help="Answer questions about a circuit.")
+_EXAMPLES = (
+    'tnsim run ghz.qasm --expect "Z0 Z2" --probabilities 0-2',
+    "tnsim run eagle.qasm --expect Z62 --noise noise.json --memory 1GB",
+    "tnsim run ising.qasm --expect Z0 --param theta=0:pi/2:33 --plot sweep.png",
+)
+
+
+@click.command(short_help="Answer questions about a circuit.", epilog=examples(*_EXAMPLES))
 @asked
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON report, and nothing else.")
 @click.option("--output", type=NewFile(), help="Save the result, for tnsim.Result.load.")
@@ -21,14 +29,9 @@ __all__ = ["run"]
 def run(
     request: Request, as_json: bool, output: Path | None, plot: Path | None, no_progress: bool
 ) -> None:
-    r"""Answer questions about a circuit in an OpenQASM 2 file ("-": stdin).
+    """Answer questions about a circuit in an OpenQASM 2 file ("-": stdin).
 
     The forecast comes first, then the answer with its time and measured peak of memory.
-
-    \b
-      tnsim run ghz.qasm --expect "Z0 Z2" --probabilities 0-2
-      tnsim run eagle.qasm --expect Z62 --noise noise.json --memory 1GB
-      tnsim run ising.qasm --expect Z0 --param theta=0:pi/2:33 --plot sweep.png
     """
     from .running import answer
 

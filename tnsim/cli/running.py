@@ -74,8 +74,9 @@ def _run(prepared: Prepared, activity: Activity) -> Result:
     try:
         return prepared.program(values, executor=pool, progress=activity)
     finally:
-        # After an error or Ctrl-C the slices that have not begun are dropped.
-        pool.shutdown(cancel_futures=True)
+        # After an error or Ctrl-C the slices that have not begun are dropped, and those at work
+        # are not waited for.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _check_plot(request: Request) -> None:
