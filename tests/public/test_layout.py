@@ -10,6 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+import tnsim
 
 ROOT = Path(__file__).parents[2]
 LINKED = {"contraction": "../contraction", "noise": "../noise"}
@@ -75,3 +80,34 @@ def test_wheel_holds_every_module_once(tmp_path: Path) -> None:
         for path in folder.glob("*.py")
     ]
     assert held == sorted([*wanted, "tnsim/py.typed"])
+
+
+def test_one_version_everywhere() -> None:
+    assert f"\nversion: {tnsim.__version__}\n" in (ROOT / "CITATION.cff").read_text()
+    assert f"\n## {tnsim.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def pins(name: str) -> dict[str, Version]:
+    """The exact versions of a constraints file."""
+    lines = (ROOT / "constraints" / name).read_text().splitlines()
+    found = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(package): Version(version) for package, version in found}
+
+
+def test_constraints_hold_the_bounds_of_the_project() -> None:
+    table = PROJECT["project"]
+    extras = table["optional-dependencies"]
+    asked = [Requirement(text) for text in table["dependencies"]]
+    oldest, tested = pins("minimum.txt"), pins("test.txt")
+    for need in asked:
+        [bound] = need.specifier
+        assert bound.operator == ">="
+        assert oldest[canonicalize_name(need.name)].release[:2] == padded(bound.version)
+    for need in [*asked, *(Requirement(text) for texts in extras.values() for text in texts)]:
+        assert need.specifier.contains(tested[canonicalize_name(need.name)]), need.name
+    assert tested["torch"] == Version("2.13.0")
+
+
+def padded(version: str) -> tuple[int, ...]:
+    """Major and minor number of a version: "13" is (13, 0)."""
+    return (*Version(version).release, 0)[:2]
