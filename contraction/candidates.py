@@ -12,8 +12,8 @@ from .tree import Tree, tree_of
 __all__ = ["Candidates", "Found", "Limits", "least_memory"]
 
 _MOST_TREES = 12
-# What halving the peak costs at least, as a rule: time goes with the 0.38th power (1.3 a halving).
-_PRICE_OF_MEMORY = 0.38
+# Slicing a peak down by a factor f takes about f^0.1 times the work, until a search knows better.
+_PRICE_OF_MEMORY = 0.1
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class Candidates:
     def __init__(self, limits: Limits, frozen: Sequence[int]) -> None:
         self.limits = limits
         self.frozen = tuple(frozen)
-        self.uncut: list[tuple[float, int, Tree]] = []
+        self.trees: list[Tree] = []
+        self.uncut: list[Tree] = []
         self.fitting: list[Found] = []
-        self.trees: list[tuple[float, int, Tree]] = []
-        self.seen = 0
+        self.exponent = _PRICE_OF_MEMORY
         self.quickest = math.inf
         """The cost of the quickest tree seen, whether it fits or not."""
 
@@ -64,47 +64,54 @@ class Candidates:
     @property
     def leader(self) -> Tree:
         """The most promising tree."""
-        return self.trees[0][2]
+        return self.trees[0]
 
     @property
     def has_uncut(self) -> bool:
         """Whether a tree that is not yet sliced promises to beat the best."""
-        return bool(self.uncut) and self.uncut[0][0] < self.best
+        return bool(self.uncut) and self.promise(self.uncut[0]) < self.best
+
+    def promise(self, tree: Tree) -> float:
+        """What the tree will cost once sliced, judged by those that were."""
+        return float(tree.cost * self._over(tree) ** self.exponent)
 
     def consider(self, tree: Tree) -> Tree:
         """Add a tree; it comes back in the order of least peak."""
         ordered = tree.ordered()
         self.quickest = min(self.quickest, ordered.cost)
-        over = max(ordered.peak / max(self.limits.whole, 1.0), 1.0)
-        entry = (float(ordered.cost * over**_PRICE_OF_MEMORY), self.seen, ordered)
-        self.seen += 1
-        self.trees = sorted((*self.trees, entry), key=lambda e: e[:2])[:_MOST_TREES]
-        if over == 1.0:
+        self.trees = sorted((*self.trees, ordered), key=self.promise)[:_MOST_TREES]
+        if self._over(ordered) == 1.0:
             self._fits(Found(ordered, Cut((), ordered.cost, ordered.peak)))
         else:
-            self.uncut = sorted((*self.uncut, entry), key=lambda e: e[:2])[:_MOST_TREES]
+            self.uncut = sorted((*self.uncut, ordered), key=self.promise)[:_MOST_TREES]
         return ordered
 
     def cut_next(self, reshape: Callable[[Tree], Tree] | None) -> None:
         """Slice the most promising tree; `reshape`, where given, improves it label by label."""
         if not self.has_uncut:
             return
-        tree = self.uncut.pop(0)[2]
-        cut = find_cut(tree, self.limits.sliced, frozen=self.frozen)
-        if cut is not None:
-            self._fits(Found(tree, cut))
+        tree = self.uncut.pop(0)
+        cuts = [find_cut(tree, self.limits.sliced, frozen=self.frozen)]
+        if cuts[0] is not None:
+            self._fits(Found(tree, cuts[0]))
         if reshape is not None:
-            self._cut_and_reshape(tree, reshape)
+            cuts.append(self._cut_and_reshape(tree, reshape))
+        costs = [cut.cost for cut in cuts if cut is not None]
+        if costs:
+            price = math.log(min(costs) / tree.cost) / math.log(self._over(tree))
+            self.exponent = 0.5 * (self.exponent + max(price, 0.0))
+            self.trees.sort(key=self.promise)
+            self.uncut.sort(key=self.promise)
 
     def is_feasible(self) -> bool:
         """Whether any of the trees can be sliced at all down to the limit."""
-        deepest = (deepest_cut(tree, frozen=self.frozen) for _, _, tree in self.trees)
+        deepest = (deepest_cut(tree, frozen=self.frozen) for tree in self.trees)
         return any(cut.peak <= self.limits.sliced for cut in deepest)
 
     def tightened(self, limits: Limits) -> Candidates:
         """The same trees under other limits, the best of them sliced again."""
         again = Candidates(limits, self.frozen)
-        for _, _, tree in self.trees:
+        for tree in self.trees:
             again.consider(tree)
         for found in self.fitting:
             again.consider(found.tree)
@@ -113,10 +120,13 @@ class Candidates:
         again.quickest = self.quickest
         return again
 
+    def _over(self, tree: Tree) -> float:
+        return max(tree.peak / max(self.limits.whole, 1.0), 1.0)
+
     def _fits(self, found: Found) -> None:
         self.fitting = sorted((*self.fitting, found), key=lambda f: f.cost)[:_MOST_TREES]
 
-    def _cut_and_reshape(self, tree: Tree, reshape: Callable[[Tree], Tree]) -> None:
+    def _cut_and_reshape(self, tree: Tree, reshape: Callable[[Tree], Tree]) -> Cut | None:
         """Slice label by label, and let each slice's tree change its shape in between."""
         graph = tree.graph
         labels: list[int] = []
@@ -124,18 +134,20 @@ class Candidates:
         while current.peak > self.limits.sliced:
             label = next_label(current, self.limits.sliced, frozen=(*self.frozen, *labels))
             if label is None:
-                return
+                return None
             labels.append(label)
             slices = slice_count(graph.dims, labels)
             if slices > MOST_SLICES or current.cost * slices > 4 * self.best:
-                return
+                return None
             current = reshape(tree_of(graph.without(labels), current.pairs)).ordered()
         whole = tree_of(graph, current.pairs)
-        slices = slice_count(graph.dims, labels)
-        self._fits(Found(whole, Cut(tuple(labels), current.cost * slices, current.peak)))
+        cut = Cut(tuple(labels), current.cost * slice_count(graph.dims, labels), current.peak)
+        self._fits(Found(whole, cut))
         again = find_cut(whole.ordered(), self.limits.sliced, frozen=self.frozen)
-        if again is not None:
-            self._fits(Found(whole, again))
+        if again is None:
+            return cut
+        self._fits(Found(whole, again))
+        return min(cut, again, key=lambda each: each.cost)
 
 
 def least_memory(trees: Sequence[Tree], *, frozen: Sequence[int] = ()) -> Found:

@@ -8,7 +8,6 @@ with the same results in kind; cotengra itself is imported only when one of its 
 from __future__ import annotations
 
 import importlib.util
-import random
 from functools import cache
 from typing import Any
 
@@ -21,9 +20,7 @@ _WIDEST = 400.0
 __all__ = [
     "best_of_greedy",
     "greedy_order",
-    "has_partitioner",
     "optimal_order",
-    "partitioned_order",
     "reconfigured",
     "sweep_order",
 ]
@@ -35,12 +32,6 @@ def _fast() -> Any:
     if importlib.util.find_spec("cotengrust") is not None:
         return importlib.import_module("cotengrust")
     return importlib.import_module("cotengra.pathfinders.path_basic")
-
-
-@cache
-def has_partitioner() -> bool:
-    """Whether kahypar, the best hypergraph partitioner that cotengra knows, is installed."""
-    return importlib.util.find_spec("kahypar") is not None
 
 
 def greedy_order(graph: Graph) -> Pairs:
@@ -108,28 +99,3 @@ def reconfigured(tree: Tree, *, size: int, search: str = "bfs", seed: int = 0) -
         subtree_size=size, subtree_search=search, minimize="combo-64", seed=seed
     )
     return tree_of(tree.graph, complete(tree.graph, found.get_ssa_path()))
-
-
-def partitioned_order(graph: Graph, seed: int) -> Pairs:
-    """An order from recursive partition, with options drawn from `seed`; needs kahypar."""
-    from cotengra.pathfinders.path_kahypar import kahypar_to_tree
-
-    rng = random.Random(seed)
-    inputs, output, sizes = graph.spelled
-    found = kahypar_to_tree.build_divide(
-        inputs,
-        output,
-        sizes,
-        random_strength=10 ** rng.uniform(-2.0, 0.5),
-        weight_edges=rng.choice(("const", "log")),
-        cutoff=rng.randint(10, 40),
-        imbalance=rng.uniform(0.01, 0.6),
-        imbalance_decay=rng.uniform(-3.0, 3.0),
-        parts=rng.randint(2, 8),
-        parts_decay=rng.uniform(0.0, 1.0),
-        mode=rng.choice(("direct", "recursive")),
-        objective=rng.choice(("cut", "km1")),
-        fix_output_nodes="auto" if output and rng.random() < 0.5 else "",
-        seed=rng.randint(0, 2**31 - 1),
-    )
-    return complete(graph, found.get_ssa_path())

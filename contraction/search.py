@@ -12,15 +12,15 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from .annealing import annealed
 from .candidates import Candidates, Limits
 from .graph import Graph
 from .pathfinders import (
     best_of_greedy,
     greedy_order,
-    has_partitioner,
     optimal_order,
-    partitioned_order,
     reconfigured,
     sweep_order,
 )
@@ -28,13 +28,16 @@ from .tree import Pairs, Tree, tree_of
 
 __all__ = ["Purse", "search", "starts"]
 
-# Nominal seconds for each tensor of one greedy trial, one round of reconfiguration, one
-# partitioned order, and one search for slices.
+# Nominal seconds for each tensor of one greedy trial, one sweep of annealing, one round of
+# reconfiguration and one search for slices.
 GREEDY_SECONDS = 2.5e-6
-RECONFIGURE_SECONDS = 9e-4
-PARTITION_SECONDS = 6e-4
-CUT_SECONDS = 3e-4
+ANNEAL_SECONDS = 2e-6
+RECONFIGURE_SECONDS = 4e-4
+CUT_SECONDS = 3e-3
+_STAGES = 32
+_MOST_SWEEPS = 64
 _FEW = 9
+_PATIENCE = 3.0
 
 
 @dataclass
@@ -42,18 +45,26 @@ class Purse:
     """What the search has spent, in nominal seconds, against what it may.
 
     `allowance(cost)` says how much may be spent when the best contraction so far takes `cost`
-    multiply-adds. `interrupted`: the clock ended the search, and not the allowance.
+    multiply-adds. Where nothing better was found for `_PATIENCE` times as long as it took to find
+    the best, the search ends too. `interrupted`: the clock ended it.
     """
 
     allowance: Callable[[float], float]
     deadline: float | None = None
     spent: float = 0.0
     interrupted: bool = False
+    _best: float = math.inf
+    _found_at: float = 0.0
 
     def pay(self, seconds: float, best: float) -> bool:
         """Spend `seconds` if that is allowed when the best contraction costs `best`."""
         if self.deadline is not None and time.monotonic() > self.deadline:
             self.interrupted = True
+            return False
+        if best < 0.98 * self._best:
+            self._best, self._found_at = best, self.spent
+        patience = (1 + _PATIENCE) * (self._found_at + seconds)
+        if best < math.inf and self.spent > patience:
             return False
         if self.spent + seconds > self.allowance(best):
             return False
@@ -86,12 +97,12 @@ def search(
     steps = _steps(graph, seed, found) if n > _FEW else iter(())
     for seconds, work in steps:
         while found.has_uncut and purse.pay(_cut_seconds(n), found.best):
-            found.cut_next(reshape=_reshaper(purse, found, n))
+            found.cut_next(reshape=_reshaper(purse, found, n, seed))
         if not purse.pay(seconds, found.best):
             break
         work()
     while found.has_uncut and (math.isinf(found.best) or purse.pay(_cut_seconds(n), found.best)):
-        found.cut_next(reshape=_reshaper(purse, found, n))
+        found.cut_next(reshape=_reshaper(purse, found, n, seed))
     return found
 
 
@@ -107,15 +118,15 @@ def starts(graph: Graph, seed: int) -> Iterator[Pairs]:
 
 
 def _cut_seconds(n: int) -> float:
-    return CUT_SECONDS * n * 10
+    return CUT_SECONDS * n
 
 
-def _reshaper(purse: Purse, found: Candidates, n: int) -> Callable[[Tree], Tree]:
-    """Reconfiguration of a tree after each label sliced, while the purse allows it."""
+def _reshaper(purse: Purse, found: Candidates, n: int, seed: int) -> Callable[[Tree], Tree]:
+    """Annealing from a low temperature after each label sliced, while the purse allows it."""
 
     def reshape(tree: Tree) -> Tree:
-        if purse.pay(RECONFIGURE_SECONDS * n, found.best):
-            return reconfigured(tree, size=6)
+        if purse.pay(ANNEAL_SECONDS * n * 80, found.best):
+            return annealed(tree, seed=seed, hot=3.0, cold=15.0, stages=10, sweeps=8)
         return tree
 
     return reshape
@@ -124,30 +135,32 @@ def _reshaper(purse: Purse, found: Candidates, n: int) -> Callable[[Tree], Tree]
 def _steps(
     graph: Graph, seed: int, found: Candidates
 ) -> Iterator[tuple[float, Callable[[], object]]]:
-    """What to try next, each with its price in nominal seconds."""
+    """What to try next, each with its price in nominal seconds.
+
+    Annealing with ever more sweeps, from fresh trees and from the leader in turn, each followed
+    by exact optimisation of small subtrees.
+    """
     n = len(graph.terms)
-    last: Tree | None = None
     latest: list[Tree] = []
+    polished: Tree | None = None
 
-    def greedy(trials: int, turn: int) -> None:
-        pairs = best_of_greedy(graph, trials, seed + 7919 * turn)
-        latest[:] = [found.consider(tree_of(graph, pairs))]
+    def anneal(turn: int, sweeps: int) -> None:
+        if turn % 2:
+            start, hot = found.leader, 0.5 if turn == 1 else 1.0
+        else:
+            start, hot = tree_of(graph, best_of_greedy(graph, 16, seed + turn)), 0.5
+        made = annealed(start, seed=seed + turn, hot=hot, cold=15.0, stages=_STAGES, sweeps=sweeps)
+        latest[:] = [found.consider(made)]
 
-    def polish(search: str) -> None:
-        found.consider(reconfigured(latest[0], size=8, search=search))
-
-    def partition(turn: int) -> None:
-        latest[:] = [tree_of(graph, partitioned_order(graph, seed + 7919 * turn))]
-        polish("bfs")
+    def polish(size: int) -> None:
+        found.consider(reconfigured(latest[0], size=size))
 
     for turn in itertools.count(1):
-        trials = min(32 * turn, 256)
-        yield GREEDY_SECONDS * n * trials, lambda t=trials, k=turn: greedy(t, k)  # type: ignore[misc]
-        yield RECONFIGURE_SECONDS * n, lambda: polish("bfs")
-        if found.leader is not last:
-            last = found.leader
-            latest[:] = [last]
-            yield RECONFIGURE_SECONDS * n, lambda: polish("dfs")
-        for k in range(3 if has_partitioner() else 0):
-            price = (PARTITION_SECONDS + RECONFIGURE_SECONDS) * n
-            yield price, lambda k=3 * turn + k: partition(k)  # type: ignore[misc]
+        sweeps = min(1 << turn, _MOST_SWEEPS)
+        price = ANNEAL_SECONDS * n * _STAGES * sweeps
+        yield price, partial(anneal, turn, sweeps)
+        yield RECONFIGURE_SECONDS * n, partial(polish, 5)
+        if turn > 3 and found.leader is not polished:
+            latest[:] = [found.leader]
+            yield 3 * RECONFIGURE_SECONDS * n, partial(polish, 8)
+            polished = found.leader

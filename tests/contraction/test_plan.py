@@ -121,11 +121,11 @@ def test_refusal_names_the_least_budget_and_its_cost() -> None:
 
 def test_hopeless_widths_are_refused_in_figures() -> None:
     network = Network(
-        tuple((f"a{i}", f"b{i}") for i in range(1200)),
-        tuple(f"a{i}" for i in range(1200)) + tuple(f"b{i}" for i in range(1200)),
-        {f"{x}{i}": 2 for x in "ab" for i in range(1200)},
+        tuple((f"a{i}", f"b{i}") for i in range(550)),
+        tuple(f"a{i}" for i in range(550)) + tuple(f"b{i}" for i in range(550)),
+        {f"{x}{i}": 2 for x in "ab" for i in range(550)},
     )
-    with pytest.raises(BudgetError, match=r"e\+7[0-9][0-9] B") as hit:
+    with pytest.raises(BudgetError, match=r"e\+33[0-9] B") as hit:
         plan(network, budget="1GB", dtype="float32", cache=False)
     assert hit.value.flops == math.inf
 
