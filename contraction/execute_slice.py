@@ -58,6 +58,7 @@ class Contraction:
     ) -> dict[int, Array]:
         """The tensors that are left after `steps`."""
         tensors: dict[int, Array] = {}
+        spares: dict[int, Array] = {}
         sources, arrays, workers = self.schedule.sources, self.arrays, self.workers
         inputs = len(sources)
         for step in steps:
@@ -69,7 +70,15 @@ class Contraction:
                     operands.append(shared[number])
                 else:
                     operands.append(tensors.pop(number))
-            tensors[step.number] = step.kernel.run(operands, workers)
+            if step.keeps:
+                kept = [n for n in (step.right, step.left) if n in step.keeps]
+                spares.update((n, operands[(step.right, step.left).index(n)]) for n in kept)
+            if step.reuses is None:
+                tensors[step.number] = step.kernel.run(operands, workers)
+            else:
+                spare = spares.pop(step.reuses)
+                tensors[step.number] = step.kernel.run(operands, workers, spare)
+                del spare  # the next step may free it
         return tensors
 
     def _finish(self, tensors: dict[int, Array], values: Sequence[int]) -> Array:

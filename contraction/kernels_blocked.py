@@ -7,114 +7,37 @@ copies are left out.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .kernels_views import (
+    BLOCK,
+    Index,
+    View,
+    block_view,
+    common_groups,
+    filled,
+    indices_of,
+    trailing,
+)
 from .kernels_workers import Workers
-from .layout import BATCH, Legs, Sizes, element_count, grouped, move_cost, roles
+from .layout import BATCH, Legs, Roles, Sizes, element_count, grouped, move_cost, roles
 
-__all__ = [
-    "BLOCK",
-    "BlockedPermutation",
-    "BlockedProduct",
-    "View",
-    "block_view",
-    "blocked_permutation",
-    "blocked_product",
-    "common_groups",
-    "indices_of",
-    "trailing",
-]
+__all__ = ["BlockedProduct", "blocked_product", "overwriting_product"]
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
-Index = tuple[Any, ...]
 
-BLOCK = 1 << 15
-"""Numbers in a block of an operand or of the result: 256 kB in complex64."""
 _MOST = 1 << 17
 _ONE_THREAD = 1 << 18
 # OpenBLAS runs products of up to 2^18 multiply-adds on the calling thread.
-_CALL = 150.0
+_CALL = 60.0
 # Nanoseconds for one small matrix product inside numpy.matmul.
-
-
-@dataclass(frozen=True)
-class View:
-    """An array seen block by block: `array.reshape(merged).transpose(axes)`.
-
-    Its first `outer` axes select a block, whose axes have the sizes `shape`.
-    """
-
-    merged: Shape
-    axes: tuple[int, ...]
-    outer: int
-    shape: Shape
-    counts: tuple[int, ...]
-    expanded: tuple[int, ...] = ()
-
-    def of(self, array: Array) -> Array:
-        """The view of a contiguous array, with axes of size 1 where `expanded` says."""
-        seen = array.reshape(self.merged).transpose(self.axes)
-        return np.expand_dims(seen, self.expanded) if self.expanded else seen
-
-
-def block_view(
-    legs: Legs, outer: Sequence[Legs], inner: Sequence[Legs], sizes: Sizes, *, whole: bool = False
-) -> View:
-    """A view with one axis for each group of `outer`, blocks being made of the groups `inner`.
-
-    Where `whole`, the last two groups become one axis each also when they are empty.
-    """
-    merged, axes, counts = grouped(legs, [*outer, *inner], sizes)
-    taken = len(outer)
-    shape = tuple(merged[a] for a in axes[taken:])
-    expanded = tuple(k for k in (-2, -1) if whole and counts[k] == 0)
-    return View(merged, axes, taken, shape, counts[taken:], expanded)
-
-
-@dataclass(frozen=True)
-class BlockedPermutation:
-    """A copy of a large tensor in another order."""
-
-    source: View
-    target: View
-
-    def run(self, array: Array, workers: Workers) -> Array:
-        """The permuted copy, contiguous, its shape a merging of the target's legs."""
-        seen = self.source.of(array)
-        result = np.empty(_filled(self.target.merged, array.size), array.dtype)
-        places = self.target.of(result)
-
-        def work(indices: Sequence[Index]) -> None:
-            for index in indices:
-                np.copyto(places[index], seen[index])
-
-        workers.share(indices_of(seen.shape[: self.source.outer]), work)
-        return result
-
-
-def blocked_permutation(source: Legs, target: Legs, sizes: Sizes) -> BlockedPermutation:
-    """Blocks hold the innermost legs of both orders, so that whole cache lines are used."""
-    inside: set[int] = set()
-    for run in (64, 32, 16, 8, 4, 2, 1):
-        inside = trailing(source, run, sizes) | trailing(target, run, sizes)
-        if element_count(inside, sizes) <= BLOCK:
-            break
-    outer = common_groups([x for x in target if x not in inside], source, target)
-    outer, added = _move_inside(outer, element_count(inside, sizes), BLOCK, sizes)
-    inside |= added
-    rest = common_groups([x for x in target if x in inside], source, target)
-    return BlockedPermutation(
-        block_view(source, outer, rest, sizes),
-        block_view(target, outer, rest, sizes),
-    )
 
 
 @dataclass(frozen=True)
@@ -124,9 +47,10 @@ class BlockedProduct:
     A block of the large operand has the axes (batch..., summed, lane), that of the result
     (batch..., columns, lane), the last two swapped where `tall`; the small operand is laid out
     as (outer shared..., batch..., columns, summed), swapped likewise. The lane and the batch
-    are rows and shared legs. Where `gather` (`scatter`) is set, summed, columns and lane are
+    are rows and shared legs. Where `turned`, the block is gathered with its last two axes the
+    other way round. Where `gather` (`scatter`) is set, summed, columns and lane are
     several axes and a block is copied through a buffer whose matrices are shaped `factors`
-    (`products`).
+    (`products`). `in_place` writes the result over the large operand.
     """
 
     large: View
@@ -140,8 +64,10 @@ class BlockedProduct:
     gather: bool
     scatter: bool
     tall: bool
+    turned: bool
     threaded: bool
     cost: float
+    in_place: bool = False
 
     @property
     def buffer_elements(self) -> int:
@@ -149,14 +75,18 @@ class BlockedProduct:
         taken = math.prod(self.large.shape) if self.gather else 0
         return taken + (math.prod(self.result.shape) if self.scatter else 0)
 
-    def run(self, large: Array, small: Array, workers: Workers) -> Array:
-        """The result, contiguous in the order it was planned for."""
+    def run(
+        self, large: Array, small: Array, workers: Workers, spare: Array | None = None
+    ) -> Array:
+        """The result, contiguous in the order it was planned for, written into `spare` if given."""
         turned = small.reshape(self.small_merged).transpose(self.small_axes)
-        factor = np.ascontiguousarray(turned).reshape(_filled(self.small_shape, small.size))
+        factor = np.ascontiguousarray(turned).reshape(filled(self.small_shape, small.size))
         seen = self.large.of(large)
         outer = seen.shape[: self.large.outer]
         size = math.prod(outer) * math.prod(self.result.shape)
-        result = np.empty(_filled(self.result.merged, size), large.dtype)
+        if self.in_place:
+            spare = large
+        result = np.empty(size, large.dtype) if spare is None else spare.reshape(-1)
         places = self.result.of(result)
         indices = indices_of(outer)
 
@@ -173,6 +103,7 @@ class BlockedProduct:
         taken = np.empty(self.large.shape if self.gather else 0, seen.dtype)
         made = np.empty(self.result.shape if self.scatter else 0, seen.dtype)
         block = taken.reshape(self.factors) if self.gather else taken
+        block = block.swapaxes(-1, -2) if self.gather and self.turned else block
         product = made.reshape(self.products) if self.scatter else made
         chosen = self.small_outer
         matrix = factor
@@ -200,10 +131,19 @@ def blocked_product(large: Legs, small: Legs, result: Legs, sizes: Sizes) -> Blo
     large operand and of the result, as far as the cache allows. Of the ways to run through a
     block (in place, gathered, scattered) the cheapest is taken.
     """
-    part = roles(large, small, result)
-    summed = element_count(part.summed, sizes)
-    columns = tuple(x for x in result if x in set(part.columns))
-    width = max(summed, element_count(columns, sizes))
+    inside = _inside(large, result, roles(large, small, result), sizes)
+    options = [
+        made
+        for gather in (False, True)
+        for scatter in (False, True)
+        if (made := _arrange(large, small, result, inside, gather, scatter, sizes)) is not None
+    ]
+    return min(options, key=lambda made: made.cost)
+
+
+def _inside(large: Legs, result: Legs, part: Roles, sizes: Sizes) -> set[int]:
+    """The rows and shared legs within blocks: the innermost ones, as far as the cache allows."""
+    width = max(element_count(part.summed, sizes), element_count(part.columns, sizes))
     free = {x for x in (*part.rows, *part.shared) if x != BATCH}
     inside: set[int] = set()
     for run in (32, 16, 8, 4, 2, 1):
@@ -216,13 +156,16 @@ def blocked_product(large: Legs, small: Legs, result: Legs, sizes: Sizes) -> Blo
         if element_count(inside, sizes) * sizes[x] * width > BLOCK:
             break
         inside.add(x)
-    options = [
-        made
-        for gather in (False, True)
-        for scatter in (False, True)
-        if (made := _arrange(large, small, result, inside, gather, scatter, sizes)) is not None
-    ]
-    return min(options, key=lambda made: made.cost)
+    return inside
+
+
+def overwriting_product(large: Legs, small: Legs, result: Legs, sizes: Sizes) -> BlockedProduct:
+    """`blocked_product` written over its large operand, leg by leg of equal size in its place."""
+    part = roles(large, small, result)
+    inside = _inside(large, result, part, sizes)
+    made = _arrange(large, small, result, inside, True, True, sizes)
+    assert made is not None
+    return replace(made, in_place=True)
 
 
 def _arrange(
@@ -248,9 +191,10 @@ def _arrange(
     for legs in kinds:
         batch += common_groups([x for x in legs if x in inside and x not in lane], large, result)
         outer += common_groups([x for x in legs if x not in inside], large, result)
-    from_large, to_result = [summed, lane], [columns, lane]
-    if tall:
-        from_large, to_result = from_large[::-1], to_result[::-1]
+    # A gathered block keeps the large operand's innermost legs innermost.
+    upright = {*large[-1:]} <= {*summed} if gather else tall
+    from_large = [lane, summed] if upright else [summed, lane]
+    to_result = [lane, columns] if tall else [columns, lane]
     seen = block_view(large, outer, [*batch, *from_large], sizes, whole=not gather)
     made = block_view(result, outer, [*batch, *to_result], sizes, whole=not scatter)
     if not gather and (max(seen.counts[-2:]) > 1 or not {*large[-1:]} <= {*summed, *lane}):
@@ -281,11 +225,12 @@ def _arrange(
         small_axes=axes,
         small_shape=small_shape,
         small_outer=small_outer,
-        factors=(*batch_shape, *((lanes, k) if tall else (k, lanes))),
+        factors=(*batch_shape, *((lanes, k) if upright else (k, lanes))),
         products=(*batch_shape, *((lanes, n) if tall else (n, lanes))),
         gather=gather,
         scatter=scatter,
         tall=tall,
+        turned=upright != tall,
         threaded=lanes * k * n <= _ONE_THREAD,
         cost=_cost(large, result, inside, (gather, scatter), (k, n, lanes), sizes),
     )
@@ -338,7 +283,7 @@ def _cost(
     k, n, lanes = shape
     cost = _CALL / lanes
     # A matrix of few rows does not fill the product's registers.
-    cost += 0.1 * k * n * (8 / lanes)
+    cost += 0.1 * k * n / lanes
     for legs, width, copied in ((large, k, copies[0]), (result, n, copies[1])):
         if copied:
             run = element_count(_run(legs, inside), sizes)
@@ -354,56 +299,3 @@ def _run(legs: Legs, inside: set[int]) -> Legs:
             break
         count += 1
     return legs[len(legs) - count :]
-
-
-def common_groups(wanted: Sequence[int], first: Legs, second: Legs) -> list[Legs]:
-    """`wanted`, in their order, with legs merged that are neighbours in both tensors."""
-    follows = [dict(itertools.pairwise(legs)) for legs in (first, second)]
-    groups: list[list[int]] = []
-    for x in wanted:
-        if groups and all(after.get(groups[-1][-1]) == x for after in follows):
-            groups[-1].append(x)
-        else:
-            groups.append([x])
-    return [tuple(group) for group in groups]
-
-
-def _move_inside(
-    outer: list[Legs], size: int, most: int, sizes: Sizes
-) -> tuple[list[Legs], set[int]]:
-    """Enlarge small blocks by the innermost legs outside of them, as long as they fit."""
-    added: set[int] = set()
-    while outer:
-        *others, last = outer
-        x = last[-1]
-        if x == BATCH or size * sizes[x] > most:
-            break
-        size *= sizes[x]
-        added.add(x)
-        outer = [*others, last[:-1]] if len(last) > 1 else others
-    return outer, added
-
-
-def trailing(legs: Legs, run: int, sizes: Sizes) -> set[int]:
-    """The innermost legs that make up a contiguous run of at least `run` numbers."""
-    found: set[int] = set()
-    length = 1
-    for x in reversed(legs):
-        if length >= run or x == BATCH:
-            break
-        found.add(x)
-        length *= sizes[x]
-    return found
-
-
-def _filled(shape: Shape, size: int) -> Shape:
-    """The shape with the size of its batch axis filled in."""
-    if -1 not in shape:
-        return shape
-    known = math.prod(n for n in shape if n != -1)
-    return tuple(size // known if n == -1 else n for n in shape)
-
-
-def indices_of(shape: Shape) -> list[Index]:
-    """Every block's index; the ellipsis keeps a block of one number an array."""
-    return [(*index, ...) for index in np.ndindex(*shape)]

@@ -8,35 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels_blocked import BLOCK, BlockedPermutation, blocked_permutation
+from .kernels_permute import BlockedPermutation, Permutation, permutation
 from .kernels_workers import Workers
-from .layout import BATCH, Legs, Sizes, element_count, grouped, merged_size, roles
+from .layout import BATCH, Legs, Sizes, element_count, merged_size, roles
 
-__all__ = ["Direct", "Permutation", "Turn", "direct", "permutation"]
+__all__ = ["Direct", "Turn", "direct"]
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Permutation:
-    """A copy of a small tensor in another order: `array.reshape(merged).transpose(axes)`."""
-
-    merged: Shape
-    axes: tuple[int, ...]
-
-    def run(self, array: Array, workers: Workers) -> Array:
-        """The permuted copy, contiguous."""
-        del workers
-        return array.reshape(self.merged).transpose(self.axes).copy()
-
-
-def permutation(source: Legs, target: Legs, sizes: Sizes) -> Permutation | BlockedPermutation:
-    """How to copy a tensor from one order to another."""
-    if element_count(source, sizes) > BLOCK:
-        return blocked_permutation(source, target, sizes)
-    merged, axes, _ = grouped(source, [target], sizes)
-    return Permutation(merged, axes)
 
 
 @dataclass(frozen=True)
@@ -68,15 +47,18 @@ class Direct:
     columns: Turn
     swapped: bool
 
-    def run(self, operands: list[Array], workers: Workers) -> Array:
-        """The product of `operands` = [right, left], which are taken from the list."""
+    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
+        """The product of `operands` = [right, left], taken from the list; into `spare` if given."""
         if self.swapped:
             columns = self.columns.run(operands.pop(), workers)
             rows = self.rows.run(operands.pop(), workers)
         else:
             rows = self.rows.run(operands.pop(), workers)
             columns = self.columns.run(operands.pop(), workers)
-        product: Array = np.matmul(rows, columns)
+        if spare is not None:
+            stack = np.broadcast_shapes(rows.shape[:-2], columns.shape[:-2])
+            spare = spare.reshape(*stack, rows.shape[-2], columns.shape[-1])
+        product: Array = np.matmul(rows, columns, out=spare)
         return product
 
     @property

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels_blocked import BLOCK, BlockedPermutation
-from .kernels_direct import Permutation, permutation
+from .kernels_permute import BlockedPermutation, Permutation, permutation
+from .kernels_views import BLOCK
 from .kernels_workers import Workers
 from .layout import BATCH, Legs, Sizes, element_count, merged_size
 
@@ -41,8 +41,8 @@ class Multiply:
     may_overwrite: bool
     in_place: bool = False
 
-    def run(self, operands: list[Array], workers: Workers) -> Array:
-        """The product of `operands` = [right, left], which are taken from the list."""
+    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
+        """The product of `operands` = [right, left], taken from the list; into `spare` if given."""
         if self.swapped:
             operands.reverse()
         large = operands.pop().reshape(self.large)
@@ -56,7 +56,9 @@ class Multiply:
             small = np.ascontiguousarray(repeated).reshape(*lead, -1)
         if self.in_place:
             return np.multiply(large, small, out=large)
-        product: Array = np.multiply(large, small)
+        if spare is not None:
+            spare = spare.reshape(np.broadcast_shapes(large.shape, small.shape))
+        product: Array = np.multiply(large, small, out=spare)
         return product
 
     def over_large(self) -> Multiply:

@@ -48,9 +48,9 @@ class Portable:
     columns: PortableTurn
     swapped: bool
 
-    def run(self, operands: list[Array], workers: Workers) -> Array:
+    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
         """The product of `operands` = [right, left], which are taken from the list."""
-        del workers
+        del workers, spare
         if self.swapped:
             operands.reverse()
         rows = self.rows.run(operands.pop())

@@ -9,15 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels_blocked import (
-    BLOCK,
-    View,
-    block_view,
-    common_groups,
-    indices_of,
-    trailing,
-)
-from .kernels_direct import Turn, permutation
+from .kernels_direct import Turn
+from .kernels_permute import permutation
+from .kernels_views import BLOCK, View, block_view, common_groups, indices_of, trailing
 from .kernels_workers import Workers
 from .layout import BATCH, Legs, Sizes, element_count, roles
 
@@ -48,9 +42,9 @@ class BlockedSum:
         """Numbers in the buffers."""
         return math.prod(self.rows) + math.prod(self.columns) + self.rows[0] * self.columns[1]
 
-    def run(self, operands: list[Array], workers: Workers) -> Array:
+    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
         """The product of `operands` = [right, left], in the order (places, rows, columns)."""
-        del workers
+        del workers, spare
         right, left = operands
         seen_left, seen_right = self.left.of(left), self.right.of(right)
         outer = seen_left.shape[: self.left.outer]
@@ -126,8 +120,9 @@ class TinyMatrices:
             return replace(self, left=replace(self.left, permuted=None))
         return replace(self, right=replace(self.right, permuted=None))
 
-    def run(self, operands: list[Array], workers: Workers) -> Array:
+    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
         """The products of `operands` = [right, left], which are taken from the list."""
+        del spare
         if self.swapped:
             operands.reverse()
         left = self.left.run(operands.pop(), workers)

@@ -14,8 +14,10 @@ __all__ = [
     "Sizes",
     "choose_result",
     "element_count",
+    "future_cost",
     "grouped",
     "move_cost",
+    "replaced",
     "roles",
 ]
 
@@ -108,24 +110,49 @@ def move_cost(run: int) -> float:
 
 
 def choose_result(
-    base: Legs, added: Legs, sizes: Sizes, dies: Callable[[int], int], *, horizon: int = 3
-) -> Legs:
+    base: Legs, added: Legs, sizes: Sizes, dies: Callable[[int], int]
+) -> tuple[Legs, float]:
     """The order of a large result whose legs are `base`, in the large operand's order, and `added`.
 
     The added legs go before the others or after them, where they can be written without a
     scattering copy, or all legs are sorted so that the first to be summed stand outermost.
-    `dies(leg)` is the step that sums a leg; the choice minimises the copies of the next
-    `horizon` products.
+    `dies(leg)` is the step that sums a leg. Returns the order that makes the next products
+    cheapest, with their cost for copies in nanoseconds a number.
     """
     front = tuple(x for x in base if x == BATCH)
     base = base[len(front) :]
     added = tuple(sorted(added, key=dies))
-    candidates = [(0.0, base + added), (0.0, added + base)]
+    # Rows of the result that are far apart are written more slowly than neighbouring ones.
+    candidates = [(0.0, base + added), (0.4, added + base)]
     everything = tuple(sorted(base + added, key=dies))
     if everything not in (base + added, added + base):
         candidates.append((move_cost(_common_run(everything, base, added, sizes)), everything))
-    best = min(candidates, key=lambda c: c[0] + _future(c[1], sizes, dies, horizon))
-    return front + best[1]
+    costs = [(now + future_cost(order, sizes, dies), order) for now, order in candidates]
+    cost, best = min(costs, key=lambda option: option[0])
+    return front + best, cost
+
+
+def replaced(
+    large: Legs, summed: Legs, added: Legs, sizes: Sizes, dies: Callable[[int], int]
+) -> Legs | None:
+    """The legs of `large` with each of `summed` replaced by one of `added` of the same size.
+
+    Of legs of one size, the first to be summed later takes the outermost place. None where the
+    sizes do not match.
+    """
+    waiting: dict[int, list[int]] = {}
+    for x in sorted(added, key=dies, reverse=True):
+        waiting.setdefault(sizes[x], []).append(x)
+    gone = set(summed)
+    made = []
+    for x in large:
+        if x not in gone:
+            made.append(x)
+        elif waiting.get(sizes[x]):
+            made.append(waiting[sizes[x]].pop())
+        else:
+            return None
+    return None if any(waiting.values()) else tuple(made)
 
 
 def _common_run(order: Legs, base: Legs, added: Legs, sizes: Sizes) -> int:
@@ -139,9 +166,10 @@ def _common_run(order: Legs, base: Legs, added: Legs, sizes: Sizes) -> int:
     return run
 
 
-def _future(order: Legs, sizes: Sizes, dies: Callable[[int], int], horizon: int) -> float:
-    """What the next products pay for gathering the legs that they sum, in ns a number."""
+def future_cost(order: Legs, sizes: Sizes, dies: Callable[[int], int], horizon: int = 3) -> float:
+    """What the next `horizon` products pay for gathering the legs that they sum, in ns a number."""
     cost, weight = 0.0, 1.0
+    order = tuple(x for x in order if x != BATCH)
     deaths = sorted({dies(x) for x in order})[:horizon]
     for death in deaths:
         flags = [dies(x) == death for x in order]

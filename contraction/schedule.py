@@ -10,8 +10,7 @@ from functools import cached_property
 from tnsim.base.errors import TnsimError
 
 from .kernels import Kernel
-from .kernels_blocked import BlockedPermutation
-from .kernels_direct import Permutation
+from .kernels_permute import BlockedPermutation, Permutation
 from .kernels_portable import Portable, PortableTurn
 from .layout import Legs
 from .schedule_memory import Count
@@ -52,7 +51,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Step:
-    """One product of two tensors, numbered as in the ssa path; `legs` is the result's order."""
+    """One product of two tensors, numbered as in the ssa path; `legs` is the result's order.
+
+    The operands numbered in `keeps` leave their memory for a later step, and this one writes
+    into that of tensor `reuses`.
+    """
 
     left: int
     right: int
@@ -62,6 +65,8 @@ class Step:
     legs: Legs
     kernel: Kernel | Portable
     multiply_adds: Count
+    keeps: tuple[int, ...] = ()
+    reuses: int | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,6 @@ def build_schedule(
 
 
 def _build(spec: Spec, *, portable: bool) -> Schedule:
-    from .schedule_build import Builder
+    from .schedule_build import best_schedule
 
-    return Builder(spec, portable=portable).schedule()
+    return best_schedule(spec, portable=portable)

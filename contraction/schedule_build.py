@@ -6,28 +6,50 @@ import math
 from dataclasses import replace
 
 from .kernels import Blocked, Kernel, choose_kernel
-from .kernels_blocked import BlockedPermutation
-from .kernels_direct import Direct, Permutation, permutation
+from .kernels_direct import Direct
 from .kernels_multiply import Multiply
+from .kernels_permute import BlockedPermutation, Permutation, permutation
 from .kernels_portable import Portable, PortableTurn, portable, portable_turn
 from .kernels_sum import BlockedSum, TinyMatrices
 from .kernels_workers import MOST_THREADS
 from .layout import BATCH, Legs, element_count
 from .schedule import Schedule, Source, Spec, Step
 from .schedule_memory import Count, Ledger
+from .schedule_recycle import hand_on
 from .schedule_walk import Walk
 
-__all__ = ["Builder"]
+__all__ = ["Builder", "best_schedule"]
 
+_LARGE = 1 << 19
 _SHARE = 32
 """Results that all slices share are kept where they take at most the 32nd part of a step."""
+
+
+def best_schedule(spec: Spec, *, portable: bool) -> Schedule:
+    """The schedule with the quickest kernels, and thriftier ones where most memory is taken."""
+    builder = Builder(spec, portable=portable)
+    best = builder.schedule()
+    thrifty: frozenset[int] = frozenset()
+    while best.peak_elements() > _LARGE and not portable:
+        more = thrifty | builder.could_save()
+        if more == thrifty:
+            break
+        thrifty = more
+        builder = Builder(spec, portable=portable, thrifty=thrifty)
+        made = builder.schedule()
+        if made.peak_elements() > 0.97 * best.peak_elements():
+            break
+        best = made
+    return best
 
 
 class Builder:
     """Walks a contraction order once, from the inputs to the output."""
 
-    def __init__(self, spec: Spec, *, portable: bool) -> None:
-        self.spec, self.portable = spec, portable
+    def __init__(
+        self, spec: Spec, *, portable: bool, thrifty: frozenset[int] = frozenset()
+    ) -> None:
+        self.spec, self.portable, self.thrifty = spec, portable, thrifty
         self.walk = Walk(
             spec.inputs, spec.output, spec.sizes, spec.ssa_path, spec.sliced, spec.batched
         )
@@ -38,6 +60,8 @@ class Builder:
         self.sources: list[Source] = []
         self.legs: dict[int, Legs] = {}
         self.kept: set[int] = set()
+        self.tops: dict[int, Count] = {}
+        self.reusable: dict[int, tuple[int, ...]] = {}
 
     def schedule(self) -> Schedule:
         """The schedule of the whole contraction."""
@@ -51,10 +75,15 @@ class Builder:
             self.ledger.hold(Count.of(math.prod(whole), batched))
         prelude = self.prelude()
         steps = [self.step(t) for t in prelude]
-        once = self.ledger.written
+        written = self.ledger.written
         self.kept = {self.inputs + t for t in prelude if self.is_handed_on(t, set(prelude))}
         steps += [self.step(t) for t in range(len(spec.ssa_path)) if t not in set(prelude)]
         finish = self.finish()
+        peaks = self.ledger.peaks
+        steps = [
+            *self.recycled(steps[: len(prelude)], peaks),
+            *self.recycled(steps[len(prelude) :], peaks),
+        ]
         rest = tuple(spec.sizes[label] for label in spec.output if label not in numbers)
         return Schedule(
             spec=spec,
@@ -69,8 +98,8 @@ class Builder:
                 (axis, numbers[label]) for axis, label in enumerate(spec.output) if label in numbers
             ),
             batched=walk.batched[-1],
-            peaks=self.ledger.peaks,
-            written=(once, self.ledger.written - once),
+            peaks=peaks,
+            written=(written, self.ledger.written - written),
         )
 
     def source(self, i: int, numbers: dict[str, int]) -> Source:
@@ -131,15 +160,18 @@ class Builder:
         """The size of a tensor."""
         return Count.of(element_count(self.legs[number], self.sizes), self.walk.batched[number])
 
+    def is_owned(self, number: int) -> bool:
+        """Whether a tensor is neither the caller's nor needed for the next slice."""
+        if number < self.inputs:
+            return self.sources[number].copied or bool(self.sources[number].sums)
+        return number not in self.kept
+
     def enter(self, number: int) -> Count:
         """Bring in a tensor; what of it may be freed once it is used."""
-        if number < self.inputs:
-            source = self.sources[number]
-            if not (source.copied or source.sums):
-                return Count()
-            self.ledger.write(self.count(number))
-        elif number in self.kept:
+        if not self.is_owned(number):
             return Count()
+        if number < self.inputs:
+            self.ledger.write(self.count(number))
         return self.count(number)
 
     def step(self, t: int) -> Step:
@@ -149,8 +181,10 @@ class Builder:
         number = self.inputs + t
         batched = walk.batched[number]
         kept = walk.kept[number] | ({BATCH} if batched else set())
+        ledger.top = ledger.alive
         kernel, result = self.choose(t, i, j, frozenset(kept))
         held = [self.enter(i), self.enter(j)]
+        owned = [number for number, amount in zip((i, j), held, strict=True) if amount != Count()]
         self.legs[number] = result
         left, right = self.legs[i], self.legs[j]
         size = Count.of(element_count(result, self.sizes), batched)
@@ -159,10 +193,11 @@ class Builder:
                 ledger.write(copy)
                 ledger.free(held[side])
                 held[side] = copy
+                owned = [number for number in owned if number != (i, j)[side]]
         kernel = self.overwriting(kernel, held)
         swapped = isinstance(kernel, Blocked | Multiply) and kernel.swapped
         buffers = _buffers(kernel, self.count(i if swapped else j))
-        if isinstance(kernel, Multiply) and kernel.in_place:
+        if _overwrites(kernel):
             ledger.use(buffers)
             ledger.written += size
             ledger.free(held[0 if swapped else 1])
@@ -170,6 +205,8 @@ class Builder:
             ledger.use(size + buffers)
             ledger.write(size)
             ledger.free(*held)
+        self.tops[number] = ledger.top
+        self.reusable[number] = () if _overwrites(kernel) else tuple(owned)
         everything = set(left) | set(right)
         macs = Count.of(element_count(everything, self.sizes), batched)
         return Step(i, j, number, left, right, result, kernel, macs)
@@ -189,6 +226,8 @@ class Builder:
             self.sizes,
             lambda x: self.walk.death[x],
             final=self.walk.final if last else None,
+            owned=(self.is_owned(i), self.is_owned(j)),
+            thrifty=self.inputs + t in self.thrifty,
         )
         if isinstance(kernel, Direct | TinyMatrices):
             for side, number in enumerate((i, j)):
@@ -217,6 +256,28 @@ class Builder:
                 return kernel.over_large()
         return kernel
 
+    def could_save(self) -> frozenset[int]:
+        """Steps that take more than half of the peak."""
+        most = max((top.at(1) for top in self.tops.values()), default=0)
+        return frozenset(n for n, top in self.tops.items() if 2 * top.at(1) > most)
+
+    def recycled(self, steps: list[Step], peaks: tuple[Count, ...]) -> list[Step]:
+        """The steps with memory handed on from one to a later one."""
+        released = {
+            step.number: {
+                number: self.count(number)
+                for number in self.reusable[step.number]
+                if element_count(self.legs[number], self.sizes) >= _LARGE
+            }
+            for step in steps
+        }
+        wanted = {
+            step.number: self.count(step.number)
+            for step in steps
+            if isinstance(step.kernel, Blocked | Direct | Multiply) and not _overwrites(step.kernel)
+        }
+        return hand_on(steps, released, wanted, self.tops, peaks)
+
     def finish(self) -> Permutation | BlockedPermutation | PortableTurn | None:
         """What brings the last tensor to the output's order."""
         number = self.inputs + len(self.spec.ssa_path) - 1
@@ -232,6 +293,13 @@ class Builder:
     def shape(self) -> tuple[int, ...]:
         """The shape of a slice's part of the output, labels of size 1 left out."""
         return tuple(self.sizes[x] for x in self.walk.final)
+
+
+def _overwrites(kernel: Kernel | Portable) -> bool:
+    """Whether the result takes the place of the large operand."""
+    if isinstance(kernel, Blocked):
+        return kernel.product.in_place
+    return isinstance(kernel, Multiply) and kernel.in_place
 
 
 def _copies(

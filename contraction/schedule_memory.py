@@ -26,23 +26,35 @@ class Count:
     def __sub__(self, other: Count) -> Count:
         return Count(self.fixed - other.fixed, self.batched - other.batched)
 
+    def __or__(self, other: Count) -> Count:
+        """The least number that is no less than either, whatever the batch."""
+        return Count(max(self.fixed, other.fixed), max(self.batched, other.batched))
+
+    def fits(self, other: Count) -> bool:
+        """Whether it is at most `other` for every size of the batch."""
+        return self.fixed <= other.fixed and self.batched <= other.batched
+
     def at(self, batch: int) -> int:
         """The number for a batch of this size."""
         return self.fixed + batch * self.batched
 
 
 class Ledger:
-    """What is alive now, every state in which that could be most, and all that was written."""
+    """What is alive now, every state in which that could be most, and all that was written.
+
+    `top` bounds what was alive since it was last set to zero.
+    """
 
     def __init__(self) -> None:
         self.alive = Count()
         self.written = Count()
+        self.top = Count()
         self._states: set[Count] = {Count()}
 
     def hold(self, amount: Count) -> None:
         """Numbers that are there from now on, without being written."""
         self.alive += amount
-        self._states.add(self.alive)
+        self.use(Count())
 
     def write(self, amount: Count) -> None:
         """Numbers that an operation writes into a new array."""
@@ -51,7 +63,9 @@ class Ledger:
 
     def use(self, amount: Count) -> None:
         """Numbers that are needed during one operation only, such as buffers."""
-        self._states.add(self.alive + amount)
+        state = self.alive + amount
+        self._states.add(state)
+        self.top = self.top | state
 
     def free(self, *amounts: Count) -> None:
         """Numbers that are gone."""
