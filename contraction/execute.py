@@ -102,7 +102,7 @@ def _check(schedule: Schedule, arrays: Sequence[Array], dtype: str) -> tuple[str
             f"`arrays` must hold one array for each of {len(schedule.sources)} inputs "
             f"(got {len(arrays)})"
         )
-    library, batch = "", 0
+    library, batch, expected = "", 0, np.dtype(dtype)
     for i, (array, source) in enumerate(zip(arrays, schedule.sources, strict=True)):
         name = "numpy" if type(array) is np.ndarray else library_of(array)
         if not hasattr(array, "shape"):
@@ -125,6 +125,8 @@ def _check(schedule: Schedule, arrays: Sequence[Array], dtype: str) -> tuple[str
                 )
         elif shape != source.shape:
             raise TnsimError(f"`arrays[{i}]` must have shape {source.shape} (got {shape})")
+        if library == "numpy" and array.dtype == expected:
+            continue
         found = array.dtype.name if library == "numpy" else autoray.get_dtype_name(array)
         if found != dtype:
             raise TnsimError(

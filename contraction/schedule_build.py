@@ -37,7 +37,7 @@ def best_schedule(spec: Spec, *, portable: bool) -> Schedule:
         thrifty = more
         builder = Builder(spec, portable=portable, thrifty=thrifty)
         made = builder.schedule()
-        if made.peak_elements() > 0.97 * best.peak_elements():
+        if 100 * made.peak_elements() > 97 * best.peak_elements():
             break
         best = made
     return best
