@@ -148,6 +148,8 @@ def test_result_is_saved() -> None:
     assert np.allclose(values["Z0 Z2"], np.cos(angles["theta"]), atol=1e-12)
 
 
+# Matplotlib 3.9 calls pyparsing by names that new versions deprecate.
+@pytest.mark.filterwarnings("ignore:.* deprecated - use:DeprecationWarning")
 @pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
 def test_sweep_is_drawn(ending: str) -> None:
     pytest.importorskip("matplotlib")
