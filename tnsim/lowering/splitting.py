@@ -97,6 +97,8 @@ def _best_split(book: RecipeBook, recipe: int) -> _Split | None:
     shape = book.shape(recipe)
     if len(shape) < 3:
         return None
+    # The samples of a constant are all alike.
+    samples = book.samples[recipe][:1] if book.is_fixed(recipe) else book.samples[recipe]
     best: _Split | None = None
     fewest = book.size(recipe)
     for left, right in _partitions(len(shape)):
@@ -105,14 +107,21 @@ def _best_split(book: RecipeBook, recipe: int) -> _Split | None:
         if height > _MOST_ROWS or height + width >= fewest:
             continue
         axes = [k + 1 for k in left] + [0] + [k + 1 for k in right]
-        matrix = np.transpose(book.samples[recipe], axes).reshape(height, -1)
-        found = interpolate_rows(matrix)
-        if found is None:
+        matrix = np.transpose(samples, axes).reshape(height, -1)
+        most = min((fewest - 1) // (height + width), height - 1, width - 1)
+        if _rank(matrix) > most:
             continue
-        numbers = (height + width) * len(found[0])
-        if numbers < fewest and len(found[0]) < min(height, width):
-            best, fewest = _Split(left, right, *found), numbers
+        found = interpolate_rows(matrix)
+        if found is not None and len(found[0]) <= most:
+            best, fewest = _Split(left, right, *found), (height + width) * len(found[0])
     return best
+
+
+def _rank(matrix: NDArray[Any]) -> int:
+    """The rank with rows scaled alike: cheaper than `interpolate_rows`, and mostly enough."""
+    scale = np.abs(matrix).max(axis=1, keepdims=True)
+    values = np.linalg.svd(matrix / np.where(scale == 0, 1.0, scale), compute_uv=False)
+    return int((values > 16 * _ROUNDING).sum())
 
 
 def _partitions(legs: int) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:

@@ -52,6 +52,12 @@ def compile(
     Raises `QueryError` for a question that does not fit the circuit or the method, `NoiseError`
     for a noise rule that hits nothing, and `BudgetError`, naming the least budget that works,
     where no plan fits.
+
+    >>> import tnsim
+    >>> circuit = tnsim.Circuit(2).ry(tnsim.Parameter("theta"), 0).cx(0, 1)
+    >>> program = tnsim.compile(circuit, tnsim.Expectation("Z0 Z1"), memory="100MB")
+    >>> program.forecast.slices, program.forecast.peak_bytes < 1000
+    (1, True)
     """
     if not isinstance(circuit, Circuit):
         raise CircuitError(f"`circuit` must be a tnsim.Circuit (got {type(circuit).__name__})")
@@ -82,7 +88,14 @@ def run(
     dtype: str = "complex128",
     **values: Any,
 ) -> Result:
-    """`compile`, then one call with the parameter values; see both for the arguments."""
+    """`compile`, then one call with the parameter values; see both for the arguments.
+
+    >>> import math, tnsim
+    >>> circuit = tnsim.Circuit(2).ry(tnsim.Parameter("theta"), 0).cx(0, 1)
+    >>> result = tnsim.run(circuit, tnsim.Expectation("Z1"), memory="100MB", theta=math.pi / 3)
+    >>> round(float(result.value), 12)
+    0.5
+    """
     program = compile(circuit, query, noise=noise, memory=memory, method=method, dtype=dtype)
     return program(params, **values)
 

@@ -44,6 +44,14 @@ class Program:
 
     `circuit` is the circuit with its noise, `queries` what was asked, by name (one query alone
     has the name ""), `memory` the budget in bytes, `dtype` the precision as a complex dtype.
+
+    >>> import numpy as np, tnsim
+    >>> circuit = tnsim.Circuit(1).ry(tnsim.Parameter("theta"), 0)
+    >>> program = tnsim.compile(circuit, tnsim.Expectation("Z0"), memory="100MB")
+    >>> program.parameters
+    ('theta',)
+    >>> program(theta=np.array([0.0, np.pi])).value
+    array([ 1., -1.])
     """
 
     circuit: Circuit
