@@ -60,6 +60,15 @@ class PlanCache:
     A plan that the budget did not shape (no slices, and nothing quicker was passed over) serves
     every budget that holds its peak. One that it did shape serves only budgets near the one it
     was made for, within a factor of sqrt(2): for a larger one there may be a quicker plan.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from tnsim.contraction import Network, plan
+    >>> network = Network.from_equation("ij,jk->ik", (2, 3), (3, 4))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     found = plan(network, budget="1MB", dtype="float64", cache=folder)
+    ...     PlanCache(Path(folder)).folder == Path(folder)
+    True
     """
 
     folder: Path

@@ -59,6 +59,7 @@ class Network:
 
     @property
     def num_tensors(self) -> int:
+        """How many tensors there are."""
         return len(self.inputs)
 
     @property
@@ -68,6 +69,7 @@ class Network:
 
     @property
     def output_shape(self) -> tuple[int, ...]:
+        """The shape of the result."""
         return tuple(self.sizes[label] for label in self.output)
 
     @cached_property
