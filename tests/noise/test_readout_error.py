@@ -32,7 +32,7 @@ def test_columns_are_prepared_and_rows_are_read(p01: float, p10: float) -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-15)
     symbolic = ReadoutError(p, q)
     found = symbolic.confusion_form.evaluate([p01, p10])
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-16)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=4e-16)
     assert symbolic.bind(p=p01, q=p10) == ReadoutError(p01, p10)
 
 
