@@ -14,7 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from tnsim.base.arrays import Array, double_precision, library_of, to_numpy
+from tnsim.base.arrays import (
+    Array,
+    common_library,
+    double_precision,
+    library_of,
+    to_numpy,
+)
 from tnsim.base.codec import digest
 from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit import Circuit
@@ -112,7 +118,9 @@ class Program:
         lengths, `NoiseError` where a strength is out of its range.
         """
         given = merge_values(params, values, self.parameters)
-        inputs = gather_inputs(given, self.dtype)
+        # JAX arrays are made double before anything is computed from them.
+        with double_precision(common_library(given.values())[0], self.dtype):
+            inputs = gather_inputs(given, self.dtype)
         self._check_strengths(inputs)
         started = datetime.now(UTC)
         begin = time.perf_counter()
