@@ -34,8 +34,10 @@ Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 _MOST = 1 << 17
-_ONE_THREAD = 1 << 18
-# OpenBLAS runs products of up to 2^18 multiply-adds on the calling thread.
+_ONE_THREAD = 1 << 15
+# OpenBLAS runs complex products of up to 2^15 multiply-adds (real ones of 2^18) on the calling
+# thread. Larger ones take turns at its threads, which is ruinous from threads of our own.
+_LEAST_LANES = 8
 _CALL = 60.0
 # Nanoseconds for one small matrix product inside numpy.matmul.
 
@@ -261,7 +263,7 @@ def _lane(
         order = order[: order.index(next(iter(ends))) + 1]
     before = [dict(zip(legs[1:], legs, strict=False)) for legs in tensors]
     lane: tuple[int, ...] = ()
-    most = _ONE_THREAD if pairs * 16 <= _ONE_THREAD else pairs << 10
+    most = _ONE_THREAD if pairs * _LEAST_LANES <= _ONE_THREAD else pairs << 10
     for x in reversed(order):
         if lane and any(previous.get(lane[0]) != x for previous in before):
             break
