@@ -87,15 +87,13 @@ def sweep_order(graph: Graph, *, backward: bool = False) -> Pairs:
     return complete(graph, pairs)
 
 
-def reconfigured(tree: Tree, *, size: int, search: str = "bfs", seed: int = 0) -> Tree:
-    """The tree after replacing subtrees of `size` leaves by optimal ones, until none changes."""
+def reconfigured(tree: Tree, *, size: int, most: int) -> Tree:
+    """The tree with up to `most` subtrees of `size` leaves made optimal, the slowest first."""
     if len(tree.graph.terms) < 3 or tree.width > _WIDEST:
         return tree
     from cotengra.core import ContractionTree
 
     inputs, output, sizes = tree.graph.spelled
     found = ContractionTree.from_path(inputs, output, sizes, ssa_path=tree.pairs)
-    found.subtree_reconfigure_(
-        subtree_size=size, subtree_search=search, minimize="combo-64", seed=seed
-    )
+    found.subtree_reconfigure_(subtree_size=size, minimize="combo-64", maxiter=most)
     return tree_of(tree.graph, complete(tree.graph, found.get_ssa_path()))

@@ -28,12 +28,14 @@ from .tree import Pairs, Tree, tree_of
 
 __all__ = ["Purse", "search", "starts"]
 
-# Nominal seconds for each tensor of one greedy trial, one sweep of annealing, one round of
-# reconfiguration and one search for slices.
+# Nominal seconds for each tensor of one greedy trial, one sweep of annealing and one search for
+# slices; for each tensor and for each subtree of reconfiguration.
 GREEDY_SECONDS = 2.5e-6
-ANNEAL_SECONDS = 2e-6
-RECONFIGURE_SECONDS = 4e-4
+ANNEAL_SECONDS = 3e-6
 CUT_SECONDS = 3e-3
+REBUILD_SECONDS = 3e-5
+SUBTREE_SECONDS = {8: 1e-3, 10: 4e-3}
+_SUBTREES = 32
 _STAGES = 32
 _MOST_SWEEPS = 64
 _FEW = 9
@@ -153,14 +155,17 @@ def _steps(
         latest[:] = [found.consider(made)]
 
     def polish(size: int) -> None:
-        found.consider(reconfigured(latest[0], size=size))
+        found.consider(reconfigured(latest[0], size=size, most=_SUBTREES))
+
+    def price_of(size: int) -> float:
+        return REBUILD_SECONDS * n + SUBTREE_SECONDS[size] * min(n, _SUBTREES)
 
     for turn in itertools.count(1):
         sweeps = min(1 << turn, _MOST_SWEEPS)
         price = ANNEAL_SECONDS * n * _STAGES * sweeps
         yield price, partial(anneal, turn, sweeps)
-        yield RECONFIGURE_SECONDS * n, partial(polish, 5)
-        if turn > 3 and found.leader is not polished:
+        yield price_of(8), partial(polish, 8)
+        if turn > 2 and found.leader is not polished:
             latest[:] = [found.leader]
-            yield 3 * RECONFIGURE_SECONDS * n, partial(polish, 8)
+            yield price_of(10), partial(polish, 10)
             polished = found.leader
