@@ -1,0 +1,105 @@
+"""Slices in groups on an executor."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from typing import Any
+
+from .execute_output import Output
+from .execute_slice import Contraction
+from .schedule import Schedule
+
+__all__ = ["doubles", "run_on", "slice_values"]
+
+Array = Any
+Progress = Callable[[int, int], None]
+Part = tuple[tuple[int, ...], Array]
+
+_IN_FLIGHT = 4
+_MOST_IN_GROUP = 64
+
+
+def run_on(
+    executor: Executor,
+    schedule: Schedule,
+    arrays: Sequence[Array],
+    *,
+    library: str,
+    dtype: str,
+    batch: int,
+    progress: Progress | None,
+) -> Array:
+    """The whole output, groups of slices being worked on by `executor`.
+
+    At most four groups a worker are submitted ahead, and their results are added as they come.
+    When one fails, those that wait are cancelled and its error is raised.
+    """
+    total = schedule.slices
+    workers = getattr(executor, "_max_workers", None) or 2
+    size = max(1, min(total // (4 * workers), _MOST_IN_GROUP))
+    groups = ((begin, min(begin + size, total)) for begin in range(0, total, size))
+    collected = Output(schedule, library, batch)
+    waiting: dict[Future[list[Part]], int] = {}
+    done = 0
+    try:
+        while True:
+            for begin, end in itertools.islice(groups, _IN_FLIGHT * workers - len(waiting)):
+                future = executor.submit(_group, schedule, arrays, library, dtype, begin, end)
+                waiting[future] = end - begin
+            if not waiting:
+                return collected.result()
+            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                done += waiting.pop(future)
+                for values, part in future.result():
+                    collected.add(values, part)
+                if progress is not None:
+                    progress(done, total)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def slice_values(schedule: Schedule, begin: int, end: int) -> Iterator[tuple[int, ...]]:
+    """The values of the sliced labels in the slices `begin` to `end`."""
+    ranges = [range(size) for size in schedule.sliced]
+    return itertools.islice(itertools.product(*ranges), begin, end)
+
+
+def _group(
+    schedule: Schedule, arrays: Sequence[Array], library: str, dtype: str, begin: int, end: int
+) -> list[Part]:
+    """The results of slices begin to end, those of one output entry summed; runs in a worker."""
+    parts: dict[tuple[int, ...], Part] = {}
+    with (
+        doubles(library, dtype),
+        Contraction(schedule, arrays, library=library, threads=1) as work,
+    ):
+        for values in slice_values(schedule, begin, end):
+            place = tuple(values[number] for _, number in schedule.output_cuts)
+            part = work.slice(values)
+            if place in parts:
+                part = parts[place][1] + part
+            parts[place] = (values, part)
+    return list(parts.values())
+
+
+@contextlib.contextmanager
+def doubles(library: str, dtype: str) -> Iterator[None]:
+    """Where JAX would cut 64-bit results to 32 bits, tell it not to, in this thread only."""
+    if library != "jax" or dtype in ("float32", "complex64"):
+        yield
+        return
+    import jax
+
+    if hasattr(jax, "enable_x64"):
+        context = jax.enable_x64(True)
+    else:
+        from jax.experimental import enable_x64
+
+        context = enable_x64(True)
+    with context:
+        yield
