@@ -124,7 +124,7 @@ def _check(schedule: Schedule, arrays: Sequence[Array], dtype: str) -> tuple[str
         if source.batched:
             if len(shape) == len(source.shape) + 1 and shape[0] > 0:
                 batch = batch or shape[0]
-            if shape != (batch, *source.shape):
+            if not batch or shape != (batch, *source.shape):
                 wanted = ", ".join(map(str, (batch or "batch", *source.shape)))
                 raise TnsimError(
                     f"`arrays[{i}]` must have shape ({wanted}) with the batch axis in front "
