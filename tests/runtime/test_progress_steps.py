@@ -13,7 +13,7 @@ def test_a_batch_in_parts_is_counted_whole() -> None:
     question = tnsim.Expectation("Z2 Z3")
     peak = tnsim.compile(circuit, question, cache=False).forecast.peak_bytes
     # Room for a few of the 40 points at a time.
-    program = tnsim.compile(circuit, question, memory=6 * peak, cache=False)
+    program = tnsim.compile(circuit, question, memory=20 * peak, cache=False)
     steps: list[tuple[int, int]] = []
 
     def follow(done: int, total: int) -> None:

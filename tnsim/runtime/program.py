@@ -84,7 +84,7 @@ class Program:
         return Forecast(
             method="exact",
             basis="+".join(sorted({p.basis for p in parts})) or "none",
-            peak_bytes=max((p.peak_bytes for p in parts), default=0),
+            peak_bytes=self.engine.ledger.peak,
             flops=sum(p.flops for p in parts),
             slices=sum(p.slices for p in parts),
             seconds=sum(p.seconds for p in parts),

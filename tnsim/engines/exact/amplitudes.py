@@ -48,6 +48,10 @@ class AmplitudesAnswer:
         table = do("broadcast_to", rows, (sets, len(self.bits)))
         return table if inputs.batch else do("reshape", table, (len(self.bits),))
 
+    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
+        """The bits as parameters, and the table before it is handed over."""
+        return (real * len(self.varying) + full) * len(self.bits)
+
     def _widen(self, inputs: Inputs) -> Inputs:
         """The inputs with bits as batched parameters, beside the batch that is there."""
         if not self.varying:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
@@ -42,6 +43,12 @@ class Answer(Protocol):
 
     def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array: ...
 
+    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:
+        """Bytes taken while reading off, for one parameter set, beside outcomes and answer.
+
+        `real` and `full` are the bytes of a real and of a complex number.
+        """
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -69,6 +76,11 @@ class PauliAnswer:
             )
         return total
 
+    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
+        """The weights, spread over an outcome, and their product with it."""
+        sizes = [prod(map(len, tasks[r.task].lowered.live)) for r in self.readings]
+        return 3 * full * max(sizes, default=0)
+
 
 @dataclass(frozen=True)
 class VarianceAnswer:
@@ -80,6 +92,10 @@ class VarianceAnswer:
     def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:
         mean = self.mean.value(run, tasks, inputs)
         return self.square.value(run, tasks, inputs) - mean * mean
+
+    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:
+        """That of the larger sum."""
+        return max(m.working(tasks, real, full) for m in (self.square, self.mean))
 
 
 @dataclass(frozen=True)
@@ -95,7 +111,11 @@ class ProbabilityAnswer:
         offset = int(outcome.batched)
         axes = (*range(offset), *(offset + a for a in self.order))
         full = do("transpose", full, axes)
-        return probabilities(full, len(self.order), outcome.batched, inputs)
+        return probabilities(full, len(self.order), outcome.batched)
+
+    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
+        """Three arrays of 2^k numbers: those before and after a factor, and two halves."""
+        return 3 * real << len(self.order)
 
 
 @dataclass(frozen=True)
@@ -109,6 +129,10 @@ class DensityAnswer:
         outcome, lowered = run(self.task, inputs), tasks[self.task].lowered
         full = expanded(outcome, lowered.live, lowered.shape, inputs)
         return density_matrix(full, self.order, outcome.batched, inputs)
+
+    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
+        """Three matrices: the operand of a factor, its permuted copy, and r."""
+        return 3 * full << 2 * len(self.order)
 
 
 @dataclass(frozen=True)
@@ -125,6 +149,10 @@ class PurityAnswer:
         flat = do("reshape", array, (*batch, -1))
         return do("sum", flat * flat, axis=-1) / 2.0**self.qubits
 
+    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
+        """The squares, and a copy of r."""
+        return 2 * real << 2 * self.qubits
+
 
 @dataclass(frozen=True)
 class OverlapAnswer:
@@ -134,6 +162,10 @@ class OverlapAnswer:
 
     def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:  # noqa: ARG002
         return real(run(self.task, inputs).array)
+
+    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
+        """Nothing."""
+        return 0
 
 
 @dataclass(frozen=True)
@@ -146,3 +178,7 @@ class FidelityAnswer:
         array = run(self.task, inputs).array
         parts = do("real", array), do("imag", array)
         return parts[0] * parts[0] + parts[1] * parts[1]
+
+    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
+        """Nothing."""
+        return 0

@@ -41,8 +41,9 @@ from .answers import (
     VarianceAnswer,
 )
 from .grouping import Group, Term, terms_of
+from .memory import Ledger
 from .planning import PlannedTask, Settings, plan_task
-from .running import Inputs, Outcome, Progress, TaskRunner
+from .running import Inputs, Outcome, Progress, TaskRunner, part_of
 from .strategy import choose_groups
 from .tasks import ComponentTask, InnerProductTask, OverlapTask, Task
 
@@ -62,7 +63,8 @@ class ExactEngine:
     answers: dict[LeafQuery, Answer]
     runners: tuple[TaskRunner, ...]
     num_qubits: int
-    dtype: str
+    settings: Settings
+    ledger: Ledger
 
     @classmethod
     def prepare(
@@ -70,15 +72,45 @@ class ExactEngine:
     ) -> ExactEngine:
         """Plan all of `leaves` together: tasks that several of them need are planned once."""
         desk = _Desk(circuit, settings)
-        desk.pool([leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)])
-        answers = {leaf: desk.answer(leaf) for leaf in leaves}
-        runners = tuple(TaskRunner(p, settings.budget) for p in desk.planned)
-        return cls(tuple(desk.planned), answers, runners, circuit.num_qubits, settings.dtype)
+        answers, ledger = desk.answers(leaves)
+        if ledger.peak > settings.budget:
+            # Plan again for what outcomes and answers leave.
+            kept = ledger.outcomes + ledger.answers
+            tighter = replace(settings, budget=max(1, settings.budget - kept))
+            if settings.budget > kept + ledger.reading:
+                desk = _Desk(circuit, tighter)
+                answers, ledger = desk.answers(leaves)
+            ledger.check(settings.budget)
+        runners = tuple(TaskRunner(p) for p in desk.planned)
+        return cls(tuple(desk.planned), answers, runners, circuit.num_qubits, settings, ledger)
 
     def run(
         self, inputs: Inputs, executor: Executor | None, progress: Progress | None
     ) -> dict[LeafQuery, Array]:
-        """The answers at parameter values, in the library of `inputs`."""
+        """The answers at parameter values, in the library of `inputs`.
+
+        Of a batch as many parameter sets are worked on at once as the budget holds.
+        """
+        budget = self.settings.budget
+        chunk = self.ledger.chunk(inputs.size, budget) if inputs.batch else 1
+        room = self.ledger.room(chunk, inputs.size, budget)
+        begins = range(0, inputs.size, chunk)
+        if len(begins) == 1:
+            return self._answers(inputs, room, executor, progress)
+        made = []
+        for number, begin in enumerate(begins):
+            part = inputs.part(begin, min(begin + chunk, inputs.size))
+            report = part_of(progress, number, len(begins))
+            made.append(self._answers(part, room, executor, report))
+        return {leaf: do("concatenate", [m[leaf] for m in made], axis=0) for leaf in made[0]}
+
+    def _answers(
+        self,
+        inputs: Inputs,
+        room: int,
+        executor: Executor | None,
+        progress: Progress | None,
+    ) -> dict[LeafQuery, Array]:
         outcomes: dict[int, Outcome] = {}
         steps = [_slices(p) for p in self.planned]
         total, done = sum(steps), 0
@@ -96,7 +128,7 @@ class ExactEngine:
                 if progress is not None:
                     progress(min(begun + slices, total), total)
 
-            found = self.runners[task].run(given, executor, report if progress else None)
+            found = self.runners[task].run(given, room, executor, report if progress else None)
             done += steps[task]
             if given is inputs:
                 outcomes[task] = found
@@ -110,7 +142,11 @@ class ExactEngine:
     def _shaped(self, leaf: LeafQuery, value: Any, inputs: Inputs) -> Array:
         """The answer as an array of the inputs' library, with a batch axis if they have one."""
         if isinstance(value, int | float | complex):
-            dtype = complex_dtype(self.dtype) if leaf.is_complex else real_dtype(self.dtype)
+            dtype = (
+                complex_dtype(self.settings.dtype)
+                if leaf.is_complex
+                else real_dtype(self.settings.dtype)
+            )
             value = as_library(np.asarray(value), dtype, inputs.library, inputs.like)
         shape = leaf.shape(self.num_qubits)
         if inputs.batch and len(value.shape) == len(shape):
@@ -128,6 +164,13 @@ class _Desk:
     planned: list[PlannedTask] = field(default_factory=list)
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
     _groups: dict[Term, tuple[int, Group]] = field(default_factory=dict)
+
+    def answers(self, leaves: Sequence[LeafQuery]) -> tuple[dict[LeafQuery, Answer], Ledger]:
+        """Plan all tasks; the answers made of them, and what a run holds."""
+        self.pool([leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)])
+        made = {leaf: self.answer(leaf) for leaf in leaves}
+        n = self.circuit.num_qubits
+        return made, Ledger.of(self.planned, made, n, self.settings.dtype)
 
     def task(self, task: Task) -> int:
         key = (type(task).__name__, *task.key)

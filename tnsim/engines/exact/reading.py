@@ -9,7 +9,7 @@ import numpy as np
 from autoray import do
 from numpy.typing import NDArray
 
-from tnsim.base.arrays import Array, as_library, real_dtype
+from tnsim.base.arrays import Array, as_library
 
 from .running import Inputs, Outcome
 
@@ -76,13 +76,15 @@ def expanded(
     return array
 
 
-def probabilities(components: Array, qubits: int, batched: bool, inputs: Inputs) -> Array:
+def probabilities(components: Array, qubits: int, batched: bool) -> Array:
     """p(b) from r over {I, Z}^k: one factor [[1, 1], [1, -1]] / 2 a qubit; shape (.., 2^k)."""
-    table = np.array([[1.0, 1.0], [1.0, -1.0]]) / 2
-    for axis in range(qubits):
-        components = apply_to_axis(components, table, axis + int(batched), inputs)
     batch = (components.shape[0],) if batched else ()
-    return do("reshape", components, (*batch, 2**qubits))
+    array = do("reshape", components, (-1,)) * 0.5**qubits
+    for qubit in range(qubits):
+        array = do("reshape", array, (-1, 2, 2 ** (qubits - 1 - qubit)))
+        one, two = array[:, 0], array[:, 1]
+        array = do("stack", [one + two, one - two], axis=1)
+    return do("reshape", array, (*batch, 2**qubits))
 
 
 def density_matrix(components: Array, order: Sequence[int], batched: bool, inputs: Inputs) -> Array:
@@ -120,8 +122,3 @@ def _dtype_name(array: Array) -> str:
     return (
         str(do("get_dtype_name", array)) if not isinstance(array, np.ndarray) else array.dtype.name
     )
-
-
-def real_name(dtype: str) -> str:
-    """The real dtype of a precision."""
-    return real_dtype(dtype)

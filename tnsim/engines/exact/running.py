@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from autoray import do
 
 from tnsim.base.arrays import Array, as_library, complex_dtype
-from tnsim.base.errors import BudgetError
 from tnsim.contraction import Plan
 from tnsim.contraction.execute import execute
 from tnsim.lowering.materialise import Materialiser
 
 from .planning import PlannedTask
 
-__all__ = ["Inputs", "Outcome", "TaskRunner"]
+__all__ = ["Inputs", "Outcome", "Progress", "TaskRunner", "part_of"]
 
 Progress = Callable[[int, int], None]
 
@@ -54,12 +52,14 @@ class Outcome:
 class TaskRunner:
     """Runs one planned task; keeps its converted constants for the next run."""
 
-    def __init__(self, planned: PlannedTask, budget: int) -> None:
+    def __init__(self, planned: PlannedTask) -> None:
         self.planned = planned
-        self._budget = budget
         self._ready: dict[tuple[str, str], Materialiser] = {}
 
-    def run(self, inputs: Inputs, executor: Executor | None, progress: Progress | None) -> Outcome:
+    def run(
+        self, inputs: Inputs, room: int, executor: Executor | None, progress: Progress | None
+    ) -> Outcome:
+        """The task's answer; of a batch as many sets at once as fit `room` bytes."""
         plan = self.planned.plan
         if plan is None:
             return Outcome(self._zero(inputs), False)
@@ -73,14 +73,14 @@ class TaskRunner:
         if not any(marks):
             return Outcome(execute(plan, first, executor=executor, progress=progress), False)
         batched = replace(plan, batched=marks, batch=1)
-        chunk = _largest_chunk(batched, inputs.size, self._budget)
+        chunk = _largest_chunk(batched, inputs.size, room)
         sized = replace(batched, batch=chunk)
         parts = []
         begins = range(0, inputs.size, chunk)
         for number, begin in enumerate(begins):
             part = inputs.part(begin, min(begin + chunk, inputs.size))
             arrays, _ = maker.arrays(recipes, part.values, part.batch)
-            report = _part_of(progress, number, len(begins))
+            report = part_of(progress, number, len(begins))
             parts.append(execute(sized, arrays, executor=executor, progress=report))
         array = parts[0] if len(parts) == 1 else do("concatenate", parts, axis=0)
         return Outcome(array, True)
@@ -100,35 +100,20 @@ class TaskRunner:
         return as_library(np.zeros(shape), complex_dtype("complex128"), inputs.library, inputs.like)
 
 
-def _part_of(progress: Progress | None, number: int, parts: int) -> Progress | None:
+def part_of(progress: Progress | None, number: int, parts: int) -> Progress | None:
     """The callback for one of equal parts: its steps count among those of all."""
     if progress is None:
         return None
     return lambda done, total: progress(number * total + done, parts * total)
 
 
-def _largest_chunk(plan: Plan, size: int, budget: int) -> int:
-    """The most parameter sets at once whose peak stays within the budget."""
+def _largest_chunk(plan: Plan, size: int, room: int) -> int:
+    """The most parameter sets at once whose peak stays within `room`, and at least one."""
     low, high = 1, size
-    if plan.peak_bytes_at(1) > budget:
-        raise BudgetError(
-            f"`memory` must be at least {plan.peak_bytes_at(1)} bytes for one parameter set of a "
-            f"batch (got {budget})",
-            budget=budget,
-            least_bytes=plan.peak_bytes_at(1),
-        )
     while low < high:
         middle = (low + high + 1) // 2
-        if plan.peak_bytes_at(middle) <= budget:
+        if plan.peak_bytes_at(middle) <= room:
             low = middle
         else:
             high = middle - 1
     return low
-
-
-def total_slices(planned: PlannedTask) -> int:
-    """How many slices one run takes."""
-    return 0 if planned.plan is None else planned.plan.slices
-
-
-Values = dict[str, Any]
