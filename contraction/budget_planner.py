@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from opt_einsum.paths import PathOptimizer
 
 from tnsim.base.arrays import itemsize
-from tnsim.base.budgets import format_bytes, parse_bytes
-from tnsim.base.errors import BudgetError
+from tnsim.base.budgets import parse_bytes
 
+from .cache import Request
 from .network import Network
-from .planner import plan
+from .peers import peer_peak, peer_tree
+from .planner import CacheChoice, allowance, cached_or_found
 from .plans import Plan, check_dtype
+from .problem import Problem
+from .search import Purse
 
 if TYPE_CHECKING:
     from cotengra import ContractionTree
 
 __all__ = ["BudgetPlanner"]
 
-_ATTEMPTS = 8
-_UNLIMITED = 1 << 62
+# Peers keep both operands of a step beside permuted copies of them, which the search does not
+# expect: rest + 2a + 2b + c against rest + a + b + max(a, b, c).
+_PESSIMISM = 1.5
 
 Labels = Sequence[Collection[Any]]
 
@@ -30,10 +35,14 @@ class BudgetPlanner(PathOptimizer):  # type: ignore[misc]
     """Plans contractions that other libraries execute, within `budget` bytes.
 
     What they hold at once is reckoned for their way of executing, not ours: every input, every
-    intermediate that is still needed, a permuted copy of both operands of a step, and its result.
-    Arrays are taken to be of `dtype` (what is planned is right for smaller ones too). cotengra
-    and quimb get a tree with its slices; opt_einsum cannot slice, so there an order either fits
-    as a whole or is refused.
+    intermediate that is still needed, a permuted copy of both operands of a step, its result, and
+    what is gathered from slices. Arrays are taken to be of `dtype` (a plan for it is right for
+    smaller ones too) and in NumPy or Torch; a compiler such as JAX's may hold more. cotengra and
+    quimb get a tree with its slices; opt_einsum cannot slice, so there an order either fits as a
+    whole or is refused. `effort`, `seed` and `cache` are as for `plan`. One planner serves any
+    number of contractions; it keeps no state. What the libraries do not tell it, it cannot count:
+    they do not ask about one or two tensors, and opt_einsum hides repeated labels (traces) of an
+    array, which is larger then than it seems.
 
     Raises `BudgetError` where nothing fits, naming a budget that works.
 
@@ -51,14 +60,21 @@ class BudgetPlanner(PathOptimizer):  # type: ignore[misc]
         dtype: str = "complex128",
         effort: str | float = "auto",
         seed: int = 0,
-        cache: bool | str | None = None,
+        cache: CacheChoice = None,
     ) -> None:
         check_dtype(dtype)
+        allowance(effort, dtype)
         self.budget = parse_bytes(budget)
         self.dtype = dtype
         self.effort = effort
         self.seed = seed
         self.cache = cache
+
+    def __repr__(self) -> str:
+        return (
+            f"BudgetPlanner({self.budget}, dtype={self.dtype!r}, effort={self.effort!r}, "
+            f"seed={self.seed}, cache={self.cache!r})"
+        )
 
     def __call__(
         self,
@@ -67,119 +83,91 @@ class BudgetPlanner(PathOptimizer):  # type: ignore[misc]
         size_dict: Mapping[Any, int],
         memory_limit: int | None = None,
     ) -> list[tuple[int, ...]]:
-        """A path without slices (opt_einsum's protocol); `memory_limit` is in numbers."""
+        """A path without slices (opt_einsum's protocol).
+
+        `memory_limit`, in numbers, limits the whole too where it is given.
+        """
         budget = self.budget
         if memory_limit is not None:
             budget = min(budget, int(memory_limit) * itemsize(self.dtype))
-        least: int | None = None
-        for allowed in (_UNLIMITED, budget):
-            try:
-                found = self._plan(inputs, output, size_dict, allowed)
-            except BudgetError:
-                continue
-            tree = _tree(found, inputs, output, size_dict, sliced=())
-            peak = self._peak(tree)
-            if peak <= budget:
-                return [tuple(pair) for pair in tree.get_path()]
-            least = peak if least is None else min(least, peak)
-        raise self._refusal(
-            budget, least, "a path cannot be sliced; contract with cotengra or quimb, which slice"
-        )
+        if len(inputs) == 1:
+            return [(0,)]
+        return _linear(self._plan(inputs, output, size_dict, budget, can_slice=False))
 
     def search(
         self, inputs: Labels, output: Collection[Any], size_dict: Mapping[Any, int]
     ) -> ContractionTree:
         """A contraction tree with its slices (cotengra's protocol, and so quimb's)."""
-        allowed, least = self.budget, None
-        for _ in range(_ATTEMPTS):
-            try:
-                found = self._plan(inputs, output, size_dict, allowed)
-            except BudgetError as error:
-                scale = self.budget / allowed
-                named = None if error.least_bytes is None else int(error.least_bytes * scale)
-                raise self._refusal(self.budget, named, "give that much") from error
-            tree = _tree(found, inputs, output, size_dict, sliced=found.sliced)
-            peak = self._peak(tree)
-            if peak <= self.budget:
-                return tree
-            least = peak if least is None else min(least, peak)
-            # Their copies take more than ours: plan for as much less.
-            allowed = max(1, int(allowed * min(0.9, self.budget / peak)))
-        raise self._refusal(self.budget, least, "give that much")
+        found = self._plan(inputs, output, size_dict, self.budget, can_slice=True)
+        labels = _names(inputs)
+        named = {name: label for label, name in labels.items()}
+        return peer_tree(
+            [tuple(term) for term in inputs],
+            tuple(output),
+            {label: int(size_dict[label]) for label in labels},
+            found.ssa_path,
+            [named[name] for name in found.sliced],
+        )
 
     def _plan(
-        self, inputs: Labels, output: Collection[Any], sizes: Mapping[Any, int], budget: int
+        self,
+        inputs: Labels,
+        output: Collection[Any],
+        sizes: Mapping[Any, int],
+        budget: int,
+        *,
+        can_slice: bool,
     ) -> Plan:
         names = _names(inputs)
+        # Repeated labels in a term (traces, diagonals) are taken there first, in another array.
+        terms = tuple(tuple(names[label] for label in _ordered(term)) for term in inputs)
         network = Network(
-            tuple(tuple(names[label] for label in term) for term in inputs),
-            tuple(names[label] for label in output),
+            tuple(tuple(dict.fromkeys(term)) for term in terms),
+            tuple(names[label] for label in _ordered(output)),
             {name: int(sizes[label]) for label, name in names.items()},
         )
-        return plan(
+        executor = ("cotengra" if can_slice else "opt_einsum", [list(term) for term in terms])
+        request = Request(
             network,
-            budget=budget,
-            dtype=self.dtype,
-            effort=self.effort,
-            seed=self.seed,
-            cache=self.cache,
+            self.dtype,
+            (False,) * len(terms),
+            1,
+            (*executor, self.effort, self.seed),
         )
-
-    def _peak(self, tree: ContractionTree) -> int:
-        """The most bytes that cotengra or opt_einsum hold at once when they contract `tree`."""
-        whole = sum(_product(tree.size_dict, term) for term in tree.inputs)
-        result = _product(tree.size_dict, tree.output)
-        # Beside a slice's contraction: the result being added to, or all parts and the stack.
-        held = whole + (2 * result if tree.sliced_inds else 0)
-        alive, most = 0, 0
-        leaves = set(tree.gen_leaves())
-        for parent, left, right in tree.traverse():
-            operands = tree.get_size(left) + tree.get_size(right)
-            made = tree.get_size(parent)
-            most = max(most, alive + operands + made)
-            alive += made
-            alive -= sum(tree.get_size(n) for n in (left, right) if n not in leaves)
-        return int(held + most + result) * itemsize(self.dtype)
-
-    def _refusal(self, budget: int, least: int | None, advice: str) -> BudgetError:
-        need = "more" if least is None else f"about {format_bytes(least)}"
-        return BudgetError(
-            f"the budget must be {need} for this contraction (got {format_bytes(budget)}); "
-            f"{advice}",
-            budget=budget,
-            least_bytes=least,
+        problem = Problem(
+            request,
+            budget,
+            peak_of=lambda plan: peer_peak(plan, terms),
+            pessimism=_PESSIMISM,
+            can_slice=can_slice,
         )
+        purse = Purse(allowance(self.effort, self.dtype))
+        return cached_or_found(problem, purse, seed=self.seed, cache=self.cache)
+
+
+def _ordered(labels: Collection[Any]) -> Sequence[Any]:
+    """Labels in an order that is the same in every process, also where they come as a set."""
+    if isinstance(labels, set | frozenset):
+        return sorted(labels, key=str)
+    return tuple(labels)
 
 
 def _names(inputs: Labels) -> dict[Any, str]:
     names: dict[Any, str] = {}
     for term in inputs:
-        for label in term:
+        for label in _ordered(term):
             names.setdefault(label, f"i{len(names)}")
     return names
 
 
-def _tree(
-    found: Plan,
-    inputs: Labels,
-    output: Collection[Any],
-    sizes: Mapping[Any, int],
-    *,
-    sliced: Sequence[str],
-) -> ContractionTree:
-    from cotengra import ContractionTree
-
-    tree = ContractionTree.from_path(
-        [tuple(term) for term in inputs], tuple(output), dict(sizes), ssa_path=found.ssa_path
-    )
-    labels = {name: label for label, name in _names(inputs).items()}
-    for name in sliced:
-        tree.remove_ind_(labels[name])
-    return tree
-
-
-def _product(sizes: Mapping[Any, int], labels: Collection[Any]) -> int:
-    number = 1
-    for label in labels:
-        number *= int(sizes[label])
-    return number
+def _linear(plan: Plan) -> list[tuple[int, ...]]:
+    """The path with numbers that close up after each step, as opt_einsum counts."""
+    left = list(range(plan.network.num_tensors))
+    path: list[tuple[int, ...]] = []
+    for t, pair in enumerate(plan.ssa_path):
+        places = sorted(bisect_left(left, i) for i in pair)
+        for place in reversed(places):
+            left.pop(place)
+        insort(left, plan.network.num_tensors + t)
+        path.append(tuple(places))
+    return path

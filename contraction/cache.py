@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tnsim.base.arrays import itemsize
 from tnsim.base.codec import canonical_json, digest, load_json, write_text
 from tnsim.base.errors import TnsimError
 
@@ -31,7 +33,10 @@ _MOST_BYTES = 256_000_000
 
 @dataclass(frozen=True)
 class Request:
-    """All that a plan depends on, apart from the budget. `search` holds effort, seed and hints."""
+    """All that a plan depends on, apart from the budget.
+
+    `search` holds the executor that it is for, effort, seed and hints.
+    """
 
     network: Network
     dtype: str
@@ -74,15 +79,18 @@ class PlanCache:
     folder: Path
     most_bytes: int = _MOST_BYTES
 
-    def load(self, request: Request, budget: int) -> Plan | None:
-        """A kept plan that fits `budget` bytes, or None."""
+    def load(self, request: Request, budget: int, peak_of: Callable[[Plan], int]) -> Plan | None:
+        """A kept plan that fits `budget` bytes, or None.
+
+        `peak_of` says how many numbers the executor holds at once.
+        """
         key = request.key
         for path in (self._path(key, None), self._path(key, budget)):
             try:
                 plan = _read(path.read_bytes(), request, budget)
             except (OSError, TnsimError):
                 continue
-            if plan.peak_bytes <= budget:
+            if peak_of(plan) * itemsize(request.dtype) <= budget:
                 with contextlib.suppress(OSError):
                     os.utime(path)
                 return plan

@@ -71,6 +71,14 @@ class Candidates:
         """Whether a tree that is not yet sliced promises to beat the best."""
         return bool(self.uncut) and self.promise(self.uncut[0]) < self.best
 
+    @property
+    def are_shaped(self) -> bool:
+        """Whether a larger budget might have given something better than the best."""
+        if not self.fitting:
+            return True
+        best = self.fitting[0]
+        return bool(best.cut.labels) or best.cost > self.quickest
+
     def promise(self, tree: Tree) -> float:
         """What the tree will cost once sliced, judged by those that were."""
         return float(tree.cost * self._over(tree) ** self.exponent)
@@ -108,14 +116,15 @@ class Candidates:
         deepest = (deepest_cut(tree, frozen=self.frozen) for tree in self.trees)
         return any(cut.peak <= self.limits.sliced for cut in deepest)
 
-    def tightened(self, limits: Limits) -> Candidates:
-        """The same trees under other limits, the best of them sliced again."""
+    def within(self, limits: Limits, *, most: int = _MOST_TREES) -> Candidates:
+        """The `most` best of the same trees under other limits, sliced anew."""
         again = Candidates(limits, self.frozen)
-        for tree in self.trees:
-            again.consider(tree)
-        for found in self.fitting:
+        again.exponent = self.exponent
+        for found in self.fitting[:most]:
             again.consider(found.tree)
-        while again.has_uncut:
+        for tree in self.trees[:most]:
+            again.consider(tree)
+        for _ in range(most):
             again.cut_next(None)
         again.quickest = self.quickest
         return again

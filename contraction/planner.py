@@ -8,21 +8,21 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tnsim.base.arrays import itemsize
-from tnsim.base.budgets import format_bytes, parse_bytes
-from tnsim.base.errors import BudgetError, TnsimError
+from tnsim.base.budgets import parse_bytes
+from tnsim.base.errors import TnsimError
 
 from .cache import PlanCache, Request, default_folder
-from .candidates import Candidates, Found, Limits, least_memory
 from .cost import nominal_rates
-from .graph import graph_of
 from .network import Network
 from .plans import Plan, check_dtype, check_path
-from .search import Purse, search, starts
-from .slicing import Cut
-from .tree import tree_of
+from .problem import Problem
+from .search import Purse
+from .tree import Pairs
 
-__all__ = ["plan"]
+__all__ = ["CacheChoice", "allowance", "cached_or_found", "plan"]
+
+CacheChoice = bool | str | os.PathLike[str] | None
+"""Where plans are kept: a folder, None or True for the user's cache folder, False for nowhere."""
 
 _EFFORTS = {"low": 0.1, "auto": 1.0, "high": 10.0}
 _LEAST_SECONDS = 2e-3
@@ -40,7 +40,7 @@ def plan(
     effort: str | float = "auto",
     seed: int = 0,
     hints: Sequence[Sequence[tuple[int, int]]] = (),
-    cache: bool | str | os.PathLike[str] | None = None,
+    cache: CacheChoice = None,
     max_seconds: float | None = None,
 ) -> Plan:
     """The quickest contraction found whose peak stays within `budget` bytes.
@@ -64,107 +64,54 @@ def plan(
     """
     check_dtype(dtype)
     marks = _marks(network, batched, batch)
-    bytes_allowed = parse_bytes(budget)
     orders = tuple(tuple((int(i), int(j)) for i, j in hint) for hint in hints)
     for i, order in enumerate(orders):
         check_path(order, network.num_tensors, name=f"hints[{i}]")
-    request = Request(network, dtype, marks, batch, (effort, seed, orders))
-    store = None if cache is False else PlanCache(_folder(cache))
-    kept = None if store is None else store.load(request, bytes_allowed)
-    if kept is not None:
-        return kept
-    problem = _Problem(request, bytes_allowed)
     deadline = None if max_seconds is None else time.monotonic() + max_seconds
-    purse = Purse(_allowance(effort, dtype), deadline)
-    candidates = search(
-        problem.graph,
-        Limits(problem.room, problem.room - _float(problem.output)),
-        purse,
+    return cached_or_found(
+        Problem(
+            Request(network, dtype, marks, batch, ("tnsim", effort, seed, orders)),
+            parse_bytes(budget),
+            peak_of=_own_peak,
+        ),
+        Purse(allowance(effort, dtype), deadline),
         seed=seed,
         hints=orders,
-        frozen=problem.frozen,
+        cache=cache,
     )
-    fitting = _fit(problem, candidates)
-    if fitting is None:
-        return _least(problem)
-    chosen, found = fitting
+
+
+def cached_or_found(
+    problem: Problem,
+    purse: Purse,
+    *,
+    seed: int,
+    hints: tuple[Pairs, ...] = (),
+    cache: CacheChoice = None,
+) -> Plan:
+    """The plan kept for this problem, or else the one that a search finds."""
+    request, store = problem.request, _store(cache)
+    kept = None if store is None else store.load(request, problem.budget, problem.peak_of)
+    if kept is not None:
+        return kept
+    candidates = problem.search(purse, seed=seed, hints=hints)
+    chosen = problem.choose(candidates)
+    if chosen is None:
+        return problem.least()
+    made, found = chosen
     if store is not None and purse.spent > _WORTH_KEEPING and not purse.interrupted:
-        shaped = bool(chosen.sliced) or found.cost > candidates.quickest
-        store.store(request, chosen, shaped=shaped)
-    return chosen
+        shaped = bool(made.sliced) or found.cost > candidates.quickest
+        store.store(request, made, shaped=shaped)
+    return made
 
 
-class _Problem:
-    """A request with a budget, in the numbers of elements that the search reckons with."""
-
-    def __init__(self, request: Request, budget: int) -> None:
-        network, marks, batch = request.network, request.batched, request.batch
-        self.request = request
-        self.budget = budget
-        self.size = itemsize(request.dtype)
-        self.allowed = budget // self.size
-        self.graph = graph_of(network, marks, batch)
-        self.frozen = [x for x, name in enumerate(self.graph.names) if name == ""]
-        shapes = zip(network.shapes, marks, strict=True)
-        self.inputs = sum(math.prod(shape) * (batch if mark else 1) for shape, mark in shapes)
-        self.output = network.output_elements * (batch if any(marks) else 1)
-
-    @property
-    def room(self) -> float:
-        """What is left beside the inputs."""
-        return _float(self.allowed - self.inputs)
-
-    def plan(self, found: Found) -> Plan:
-        """The plan of a tree and cut, walked in the order that suits the sizes of a slice."""
-        graph, labels = self.graph, found.cut.labels
-        pairs = tree_of(graph.without(labels), found.tree.pairs).ordered().pairs
-        sliced = tuple(graph.names[x] for x in labels)
-        r = self.request
-        return Plan(r.network, pairs, sliced, r.dtype, r.batched, r.batch, self.budget)
+def _own_peak(made: Plan) -> int:
+    """What our executor holds at once, in numbers."""
+    return made.schedule.peak_elements(made.batch)
 
 
-def _fit(problem: _Problem, candidates: Candidates) -> tuple[Plan, Found] | None:
-    """Choose, measure exactly, and where the estimate was short, tighten and choose again."""
-    for _ in range(8):
-        if not candidates.fitting:
-            return None
-        found = candidates.fitting[0]
-        chosen = problem.plan(found)
-        peak = chosen.schedule.peak_elements(chosen.batch)
-        if peak <= problem.allowed:
-            return chosen, found
-        # The estimate was off by this factor; ask for that much less.
-        room = 0.98 * found.cut.peak * problem.room / max(peak - problem.inputs, 1)
-        if room <= 0:
-            return None
-        candidates = candidates.tightened(Limits(room, room))
-    return None
-
-
-def _least(problem: _Problem) -> Plan:
-    """The plan of least memory, if that fits; the search may have stopped short of it."""
-    allowed, size = problem.allowed, problem.size
-    trees = [tree_of(problem.graph, pairs) for pairs in starts(problem.graph, 0)]
-    found = least_memory(trees, frozen=problem.frozen)
-    least = problem.plan(found)
-    peak = least.schedule.peak_elements(least.batch)
-    if peak <= allowed:
-        return least
-    unsliced = ""
-    if least.slices > 1:
-        whole = problem.plan(Found(found.tree, Cut((), found.tree.cost, found.tree.peak)))
-        unsliced = f" or {_bytes(whole.peak_bytes)} for {_power(whole.flops)} in one"
-    raise BudgetError(
-        f"`budget` must be at least {_bytes(peak * size)} for this contraction (got "
-        f"{_bytes(problem.budget)}), which takes {_power(least.flops)} flops in {least.slices} "
-        f"slices{unsliced}; give more, or ask for less at once",
-        budget=problem.budget,
-        least_bytes=peak * size,
-        flops=_float(least.flops),
-    )
-
-
-def _allowance(effort: str | float, dtype: str) -> Callable[[float], float]:
+def allowance(effort: str | float, dtype: str) -> Callable[[float], float]:
+    """How long to search, in nominal seconds, for a contraction of so many multiply-adds."""
     rate = nominal_rates(dtype).multiply_adds
     if isinstance(effort, str):
         if effort not in _EFFORTS:
@@ -192,21 +139,7 @@ def _marks(network: Network, batched: Sequence[bool] | None, batch: int) -> tupl
     return tuple(bool(mark) for mark in marks)
 
 
-def _folder(cache: bool | str | os.PathLike[str] | None) -> Path:
-    return default_folder() if cache is None or isinstance(cache, bool) else Path(cache)
-
-
-def _bytes(size: int) -> str:
-    return format_bytes(size) if size < 10**18 else f"{_power(size)} B"
-
-
-def _power(number: int) -> str:
-    """An integer of any size as 1.2e+34."""
-    text = str(number) if number < 10**4000 else ""
-    if not text:
-        return f"2^{number.bit_length() - 1}"
-    return f"{text[0]}.{text[1:3] or '0'}e+{len(text) - 1}" if len(text) > 6 else text
-
-
-def _float(number: int) -> float:
-    return float(number) if number.bit_length() < 1000 else math.inf
+def _store(cache: CacheChoice) -> PlanCache | None:
+    if cache is False:
+        return None
+    return PlanCache(default_folder() if cache is None or cache is True else Path(cache))

@@ -108,7 +108,7 @@ def test_slices_bring_the_peak_down(budget: int) -> None:
 
 def test_refusal_names_the_least_budget_and_its_cost() -> None:
     network = lattice(5, 5, 3)
-    with pytest.raises(BudgetError, match=r"at least .* flops in \d+ slices or .* in one") as hit:
+    with pytest.raises(BudgetError, match=r"at least .* flops in \d+ slices? or .* in one") as hit:
         plan(network, budget=100, dtype="complex128", cache=False)
     assert hit.value.budget == 100
     least = hit.value.least_bytes
@@ -121,13 +121,14 @@ def test_refusal_names_the_least_budget_and_its_cost() -> None:
 
 def test_hopeless_widths_are_refused_in_figures() -> None:
     network = Network(
-        tuple((f"a{i}", f"b{i}") for i in range(550)),
-        tuple(f"a{i}" for i in range(550)) + tuple(f"b{i}" for i in range(550)),
-        {f"{x}{i}": 2 for x in "ab" for i in range(550)},
+        tuple((f"a{i}", f"b{i}") for i in range(300)),
+        tuple(f"a{i}" for i in range(300)) + tuple(f"b{i}" for i in range(300)),
+        {f"{x}{i}": 2 for x in "ab" for i in range(300)},
     )
-    with pytest.raises(BudgetError, match=r"e\+33[0-9] B") as hit:
+    with pytest.raises(BudgetError, match=r"e\+18[0-9] B") as hit:
         plan(network, budget="1GB", dtype="float32", cache=False)
-    assert hit.value.flops == math.inf
+    assert hit.value.flops is not None
+    assert hit.value.flops > 1e180
 
 
 def test_figures_of_a_matrix_product() -> None:
