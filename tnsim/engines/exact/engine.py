@@ -11,7 +11,7 @@ import numpy as np
 from autoray import do
 
 from tnsim.base.arrays import Array, as_library, complex_dtype, real_dtype
-from tnsim.base.errors import QueryError
+from tnsim.base.errors import BudgetError, QueryError
 from tnsim.circuit import Circuit
 from tnsim.lowering.components import ComponentQuestion
 from tnsim.lowering.instructions import is_pure
@@ -42,7 +42,7 @@ from .answers import (
 )
 from .grouping import Group, Term, terms_of
 from .memory import Ledger
-from .planning import PlannedTask, Settings, plan_task
+from .planning import PlannedTask, Settings, plan_task, refusal_at
 from .running import Inputs, Outcome, Progress, TaskRunner, part_of
 from .strategy import choose_groups
 from .tasks import ComponentTask, InnerProductTask, OverlapTask, Task
@@ -50,6 +50,7 @@ from .tasks import ComponentTask, InnerProductTask, OverlapTask, Task
 __all__ = ["ExactEngine"]
 
 _MOST_OPEN_QUBITS = 6
+_MOST_GUESSES = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +72,7 @@ class ExactEngine:
         cls, circuit: Circuit, leaves: Sequence[LeafQuery], settings: Settings
     ) -> ExactEngine:
         """Plan all of `leaves` together: tasks that several of them need are planned once."""
-        desk = _Desk(circuit, settings)
-        answers, ledger = desk.answers(leaves)
-        if ledger.peak > settings.budget:
-            # Plan again for what outcomes and answers leave.
-            kept = ledger.outcomes + ledger.answers
-            tighter = replace(settings, budget=max(1, settings.budget - kept))
-            if settings.budget > kept + ledger.reading:
-                desk = _Desk(circuit, tighter)
-                answers, ledger = desk.answers(leaves)
-            ledger.check(settings.budget)
+        desk, answers, ledger = _planned(circuit, leaves, settings)
         runners = tuple(TaskRunner(p) for p in desk.planned)
         return cls(tuple(desk.planned), answers, runners, circuit.num_qubits, settings, ledger)
 
@@ -277,6 +269,42 @@ class _Desk:
             )
         task, varying = amplitude_task(self.circuit, leaf.bits)
         return AmplitudesAnswer(self.task(task), varying, leaf.bits[:, list(varying)])
+
+
+def _planned(
+    circuit: Circuit, leaves: Sequence[LeafQuery], settings: Settings
+) -> tuple[_Desk, dict[LeafQuery, Answer], Ledger]:
+    """All tasks planned so that a whole run fits; `BudgetError` names a budget that works."""
+    try:
+        return _fitted(circuit, leaves, settings)
+    except BudgetError as error:
+        refusal, least = error, error.least_bytes
+    for _ in range(_MOST_GUESSES):
+        if least is None:
+            raise refusal
+        try:
+            _fitted(circuit, leaves, replace(settings, budget=least))
+        except BudgetError as error:
+            # What this needs beside its contractions was not in the figure yet.
+            least = max(error.least_bytes or 0, least + least // 8 + 1)
+        else:
+            raise refusal_at(settings.budget, least, refusal.flops) from refusal
+    raise refusal
+
+
+def _fitted(
+    circuit: Circuit, leaves: Sequence[LeafQuery], settings: Settings
+) -> tuple[_Desk, dict[LeafQuery, Answer], Ledger]:
+    desk = _Desk(circuit, settings)
+    answers, ledger = desk.answers(leaves)
+    if ledger.peak > settings.budget:
+        # Plan again for what the other outcomes and the answers leave.
+        tighter = settings.budget - ledger.answers - ledger.others
+        if tighter > 0 and settings.budget > ledger.least:
+            desk = _Desk(circuit, replace(settings, budget=tighter))
+            answers, ledger = desk.answers(leaves)
+        ledger.check(settings.budget)
+    return desk, answers, ledger
 
 
 def _slices(planned: PlannedTask) -> int:

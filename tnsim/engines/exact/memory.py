@@ -26,11 +26,13 @@ class Ledger:
     """Bytes of a run's stages, for one parameter set.
 
     `contracting` is the most that a plan takes beside its result, `outcomes` the results of all
-    tasks, `reading` the most that reading off one answer takes beside them, `answers` all answers.
+    tasks, `others` the same without the smallest, `reading` the most that reading off one answer
+    takes beside them, `answers` all answers.
     """
 
     contracting: int
     outcomes: int
+    others: int
     reading: int
     answers: int
 
@@ -44,18 +46,24 @@ class Ledger:
     ) -> Ledger:
         """The ledger of planned tasks and the answers made of them, at a precision."""
         real, full = itemsize(real_dtype(dtype)), itemsize(complex_dtype(dtype))
-        results = sum(_result_bytes(p) for p in planned)
+        results = [_result_bytes(p) for p in planned]
+        held = sum(results)
         reading = max((a.working(planned, real, full) for a in answers.values()), default=0)
         sizes = (
             prod(leaf.shape(num_qubits)) * (full if leaf.is_complex else real) for leaf in answers
         )
         peaks = (p.peak_bytes - _result_bytes(p) for p in planned)
-        return cls(max(peaks, default=0), results, reading, sum(sizes))
+        return cls(max(peaks, default=0), held, held - min(results, default=0), reading, sum(sizes))
 
     @property
     def peak(self) -> int:
         """The most bytes alive at once for one parameter set."""
         return max(self.contracting, self.reading) + self.outcomes + self.answers
+
+    @property
+    def least(self) -> int:
+        """What no plan can go below."""
+        return self.reading + self.outcomes + self.answers
 
     def check(self, budget: int) -> None:
         """`BudgetError` where even one parameter set does not fit."""

@@ -15,7 +15,7 @@ from tnsim.lowering.walk import Basis
 
 from .tasks import Task
 
-__all__ = ["PlannedTask", "Settings", "plan_task"]
+__all__ = ["PlannedTask", "Settings", "plan_task", "refusal_at"]
 
 # A basis whose rough estimate is this much costlier than the best one's is not searched.
 _HOPELESS = 30.0
@@ -107,12 +107,17 @@ def _refusal(settings: Settings, errors: list[BudgetError]) -> BudgetError:
     best = min(errors, key=lambda e: e.least_bytes or 1 << 62)
     if best.least_bytes is None:
         return best
-    cost = "" if best.flops is None else f", at {best.flops:.1e} operations"
+    return refusal_at(settings.budget, best.least_bytes, best.flops)
+
+
+def refusal_at(budget: int, least: int, flops: float | None) -> BudgetError:
+    """The error for a budget in which nothing fits, when `least` bytes would do."""
+    cost = "" if flops is None else f", at {flops:.1e} operations"
     return BudgetError(
-        f"`memory` must be at least {format_bytes(best.least_bytes)} for an exact answer{cost} "
-        f"(got {format_bytes(settings.budget)}); give that much, ask for fewer qubits at once, "
+        f"`memory` must be at least {format_bytes(least)} for an exact answer{cost} "
+        f"(got {format_bytes(budget)}); give that much, ask for fewer qubits at once, "
         "or use dtype='complex64', which halves it",
-        budget=settings.budget,
-        least_bytes=best.least_bytes,
-        flops=best.flops,
+        budget=budget,
+        least_bytes=least,
+        flops=flops,
     )
