@@ -32,6 +32,7 @@ class Contraction:
         self.arrays = [_contiguous(a) for a in arrays] if library == "numpy" else list(arrays)
         self.workers = Workers(threads)
         self._shared: dict[int, Array] | None = None
+        self._keep = frozenset(schedule.spec.keep)
 
     def __enter__(self) -> Contraction:
         return self
@@ -46,12 +47,18 @@ class Contraction:
 
     def slice(self, values: Sequence[int]) -> Array:
         """The part of the output for these values of the sliced labels."""
+        return self.forward(values)[0]
+
+    def forward(self, values: Sequence[int]) -> tuple[Array, dict[int, Array]]:
+        """`slice`, and the tensors that the schedule keeps, in the order of their steps' legs."""
         steps, prelude = self.schedule.steps, self.schedule.prelude
         with np.errstate(all="ignore"):
             if self._shared is None:
                 self._shared = self._run(steps[:prelude], {}, values)
             tensors = self._run(steps[prelude:], self._shared, values)
-            return self._finish(tensors, values)
+            result = self._finish(tensors, values)
+            everything = {**self._shared, **tensors} if self._keep else {}
+            return result, {n: everything[n] for n in self._keep if n in everything}
 
     def _run(
         self, steps: Iterable[Step], shared: dict[int, Array], values: Sequence[int]
@@ -60,7 +67,7 @@ class Contraction:
         tensors: dict[int, Array] = {}
         spares: dict[int, Array] = {}
         sources, arrays, workers = self.schedule.sources, self.arrays, self.workers
-        inputs = len(sources)
+        inputs, keep = len(sources), self._keep
         for step in steps:
             operands = []
             for number in (step.right, step.left):
@@ -69,7 +76,7 @@ class Contraction:
                 elif number in shared:
                     operands.append(shared[number])
                 else:
-                    operands.append(tensors.pop(number))
+                    operands.append(tensors[number] if number in keep else tensors.pop(number))
             if step.keeps:
                 kept = [n for n in (step.right, step.left) if n in step.keeps]
                 spares.update((n, operands[(step.right, step.left).index(n)]) for n in kept)
@@ -86,8 +93,7 @@ class Contraction:
         number = len(schedule.sources) + len(schedule.steps) - 1
         if schedule.steps:
             last = schedule.steps[-1].number
-            result = tensors[last] if last in tensors else (self._shared or {})[last]
-            tensors.clear()
+            result = tensors.pop(last) if last in tensors else (self._shared or {})[last]
         else:
             result = _enter(schedule.sources[number], self.arrays[number], values)
         finish: Any = schedule.finish

@@ -28,6 +28,7 @@ class Spec:
     ssa_path: tuple[tuple[int, int], ...]
     sliced: tuple[str, ...]
     batched: tuple[bool, ...]
+    keep: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,12 +133,14 @@ def build_schedule(
     sliced: Sequence[str] = (),
     *,
     batched: Sequence[bool] | None = None,
+    keep: Sequence[int] = (),
 ) -> Schedule:
     """The steps of contracting `inputs` to `output` in the order `ssa_path`.
 
     Labels have einsum's meaning: one that is in no tensor that is left and not in the output is
     summed. `sliced` labels are fixed, one slice for every combination of their values; inputs
-    marked in `batched` have one more axis, in front, and then so does the output.
+    marked in `batched` have one more axis, in front, and then so does the output. Tensors whose
+    numbers are in `keep` stay as they are until the slice ends, as a reverse pass needs them.
 
     >>> made = build_schedule((("i", "j"), ("j", "k")), ("i", "k"), dict(i=2, j=3, k=4), ((0, 1),))
     >>> made.multiply_adds(), made.peak_elements()
@@ -156,6 +159,7 @@ def build_schedule(
         tuple((i, j) for i, j in ssa_path),
         tuple(sliced),
         marks,
+        tuple(keep),
     )
     return _build(spec, portable=False)
 

@@ -59,7 +59,7 @@ class Builder:
         self.sliced = tuple(spec.sizes[label] for label in spec.sliced)
         self.sources: list[Source] = []
         self.legs: dict[int, Legs] = {}
-        self.kept: set[int] = set()
+        self.kept: set[int] = set(spec.keep)
         self.tops: dict[int, Count] = {}
         self.reusable: dict[int, tuple[int, ...]] = {}
 
@@ -76,7 +76,7 @@ class Builder:
         prelude = self.prelude()
         steps = [self.step(t) for t in prelude]
         written = self.ledger.written
-        self.kept = {self.inputs + t for t in prelude if self.is_handed_on(t, set(prelude))}
+        self.kept |= {self.inputs + t for t in prelude if self.is_handed_on(t, set(prelude))}
         steps += [self.step(t) for t in range(len(spec.ssa_path)) if t not in set(prelude)]
         finish = self.finish()
         peaks = self.ledger.peaks
