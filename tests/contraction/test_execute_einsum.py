@@ -20,6 +20,7 @@ from tnsim.contraction import (
     schedule_build,
 )
 from tnsim.contraction.execute import run_schedule
+from tnsim.contraction.execute_slice import Contraction
 from tnsim.contraction.schedule import build_schedule
 
 DTYPES = ("float32", "float64", "complex64", "complex128")
@@ -173,3 +174,41 @@ def converter(library: str) -> Callable[[Any], Any]:
     if library == "jax":
         return pytest.importorskip("jax.numpy").asarray
     return np.asarray
+
+
+@settings(max_examples=60)
+@given(cases(tensors=6, labels=10, rank=6), st.booleans())
+def test_kept_tensors_are_there_after_the_slice(
+    small_blocks: None, case: Case, portable: bool
+) -> None:
+    arrays = case.arrays("float64")
+    count = len(case.inputs)
+    keep = tuple(range(count, count + len(case.path) - 1, 2))
+    schedule = build_schedule(
+        case.inputs, case.output, case.sizes, case.path, batched=case.batched, keep=keep
+    )
+    library = "torch" if portable else "numpy"
+    given_arrays = [converter(library)(array) for array in arrays]
+    with Contraction(schedule, given_arrays, library=library, threads=1) as work:
+        result, kept = work.forward(())
+    assert np.allclose(np.asarray(result), case.truth(arrays))
+    assert set(kept) == set(keep)
+    for step in (schedule if not portable else schedule.portable).steps:
+        if step.number in keep:
+            part = subtree(case, step.number)
+            found = np.asarray(kept[step.number])
+            names = list(dict.fromkeys(x for term in case.inputs for x in term))
+            legs = tuple(names[x] for x in step.legs if x >= 0)
+            batched = tuple(m for i, m in enumerate(case.batched) if i in part)
+            inputs = tuple(case.inputs[i] for i in sorted(part))
+            below = Case(inputs, legs, case.sizes, (), (), batched)
+            truth = below.truth([arrays[i] for i in sorted(part)])
+            assert np.allclose(found.reshape(truth.shape), truth)
+
+
+def subtree(case: Case, number: int) -> set[int]:
+    """The inputs under a tensor."""
+    if number < len(case.inputs):
+        return {number}
+    left, right = case.path[number - len(case.inputs)]
+    return subtree(case, left) | subtree(case, right)
