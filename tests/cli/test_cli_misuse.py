@@ -143,11 +143,11 @@ def test_nothing_fits_and_the_least_that_does() -> None:
 
 
 def test_workers_share_the_memory() -> None:
-    ask = ("plan", "ghz.qasm", "--expect", "Z0 Z2", "--memory", "200")
+    ask = ("plan", "ghz.qasm", "--expect", "Z0 Z2", "--memory", "1000")
     assert run_tnsim(*ask).code == ExitCode.FINE
     done = run_tnsim(*ask, "--workers", "100")
     assert done.code == ExitCode.NOTHING_FITS
-    assert "--workers 100 leave 2 B of 200 B to each" in done.err
+    assert "--workers 100 leave 10 B of 1.00 kB to each" in done.err
 
 
 def test_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:

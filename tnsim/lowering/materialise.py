@@ -11,6 +11,7 @@ from autoray import do
 from tnsim.base.arrays import Array, as_library
 from tnsim.base.parameters import Affine, evaluate_affine
 
+from .footprint import last_uses, needed
 from .recipes import Contract, Leaf, Pick, RecipeBook, Sum, Take
 
 __all__ = ["Materialiser"]
@@ -29,7 +30,9 @@ class Materialiser:
         self, book: RecipeBook, wanted: Iterable[int], dtype: str, library: str, like: Array | None
     ) -> None:
         self._book = book
-        self._order = _needed(book, wanted)
+        chosen = tuple(wanted)
+        self._order = needed(book, chosen)
+        self._frees = last_uses(book, self._order, chosen)
         self._dtype = dtype
         self._library = library
         self._like = like
@@ -38,13 +41,6 @@ class Materialiser:
             for r in self._order
             if isinstance(node := book.recipes[r], Leaf)
         }
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the constants that are kept."""
-        size = np.dtype(self._dtype).itemsize
-        nodes = (self._book.recipes[r] for r in self._constants)
-        return sum(n.constants.size * size for n in nodes if isinstance(n, Leaf))
 
     def arrays(
         self, wanted: Sequence[int], values: Mapping[str, Array], batch: frozenset[str]
@@ -65,6 +61,10 @@ class Materialiser:
             else:
                 marked[recipe] = marked[node.source]
                 made[recipe] = self._unary(node, made[node.source], marked[node.source])
+            if self._library == "numpy":
+                made[recipe] = np.asarray(made[recipe], order="C")
+            for source in self._frees.get(recipe, ()):
+                del made[source]
         return [made[r] for r in wanted], tuple(marked[r] for r in wanted)
 
     def _leaf(
@@ -152,19 +152,3 @@ class Materialiser:
 
     def _convert(self, array: Any) -> Array:
         return as_library(array, self._dtype, self._library, self._like)
-
-
-def _needed(book: RecipeBook, wanted: Iterable[int]) -> list[int]:
-    """The recipes that `wanted` are made from, themselves included, sources first."""
-    pending, found = list(wanted), set()
-    while pending:
-        recipe = pending.pop()
-        if recipe in found:
-            continue
-        found.add(recipe)
-        node = book.recipes[recipe]
-        if isinstance(node, Contract):
-            pending += (node.left, node.right)
-        elif not isinstance(node, Leaf):
-            pending.append(node.source)
-    return sorted(found)

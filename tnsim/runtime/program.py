@@ -25,6 +25,7 @@ from tnsim.base.codec import digest
 from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit import Circuit
 from tnsim.engines.exact import ExactEngine
+from tnsim.engines.exact.loads import Setting
 from tnsim.engines.exact.running import Inputs
 from tnsim.queries import Query
 from tnsim.queries.query import LeafQuery
@@ -69,27 +70,8 @@ class Program:
 
     @cached_property
     def forecast(self) -> Forecast:
-        """What one run takes, known before any array is made."""
-        parts = tuple(
-            ForecastPart(
-                type(p.task).__name__.removesuffix("Task").lower(),
-                p.lowered.basis,
-                p.peak_bytes,
-                0.0 if p.plan is None else float(p.plan.flops),
-                0 if p.plan is None else p.plan.slices,
-                p.seconds,
-            )
-            for p in self.engine.planned
-        )
-        return Forecast(
-            method="exact",
-            basis="+".join(sorted({p.basis for p in parts})) or "none",
-            peak_bytes=self.engine.ledger.peak,
-            flops=sum(p.flops for p in parts),
-            slices=sum(p.slices for p in parts),
-            seconds=sum(p.seconds for p in parts),
-            parts=parts,
-        )
+        """What one run takes on NumPy arrays, for one parameter set, before any array is made."""
+        return forecast_of(self.engine, Setting.single())
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -122,28 +104,26 @@ class Program:
         with double_precision(common_library(given.values())[0], self.dtype):
             inputs = gather_inputs(given, self.dtype)
         self._check_strengths(inputs)
+        engine = self.engine.for_library(inputs.library)
+        forecast = forecast_of(engine, inputs.setting)
         started = datetime.now(UTC)
         begin = time.perf_counter()
         with (
-            PeakMeter(sample=self.forecast.seconds > _SAMPLE_AFTER) as meter,
+            PeakMeter(sample=forecast.seconds > _SAMPLE_AFTER) as meter,
             double_precision(inputs.library, self.dtype),
         ):
-            with progress_bar(self._wanted(progress)) as report:
-                answers = self.engine.run(inputs, executor, report)
+            shown = forecast.seconds > _SHOW_PROGRESS_AFTER if progress is None else progress
+            with progress_bar(shown) as report:
+                answers = engine.run(inputs, executor, report)
             value = self._values(answers)
         return Result(
             value=value,
             method="exact",
-            forecast=self.forecast,
+            forecast=forecast,
             seconds=time.perf_counter() - begin,
             peak_bytes=meter.peak_bytes,
-            provenance=self._provenance(inputs, given, started),
+            provenance=self._provenance(engine, inputs, given, started),
         )
-
-    def _wanted(self, progress: Progress | bool | None) -> Progress | bool:
-        if progress is None:
-            return self.forecast.seconds > _SHOW_PROGRESS_AFTER
-        return progress
 
     def _values(self, answers: Mapping[LeafQuery, Array]) -> Any:
         made = {name: _tidy(query.evaluate(answers)) for name, query in self.queries.items()}
@@ -163,7 +143,7 @@ class Program:
             owner.check_strengths([evaluate_affine(e, numbers) for e in expressions])
 
     def _provenance(
-        self, inputs: Inputs, given: Mapping[str, Any], started: datetime
+        self, engine: ExactEngine, inputs: Inputs, given: Mapping[str, Any], started: datetime
     ) -> Provenance:
         return Provenance(
             circuit=self.circuit.digest,
@@ -173,7 +153,7 @@ class Program:
             device=str(getattr(inputs.like, "device", "cpu")),
             time=started.isoformat(),
             noise=self.noise_digest,
-            plans=tuple(p.plan.digest for p in self.engine.planned if p.plan is not None),
+            plans=tuple(p.plan.digest for p in engine.planned if p.plan is not None),
             versions=_versions(inputs.library),
             params=dict(given),
         )
@@ -181,6 +161,34 @@ class Program:
     def __repr__(self) -> str:
         names = ", ".join(name or repr(query) for name, query in self.queries.items())
         return f"<Program: {names:.60} of {self.circuit!r}>"
+
+
+def forecast_of(engine: ExactEngine, setting: Setting) -> Forecast:
+    """The forecast of a run in a setting; one part for each contraction of a task."""
+    cost = engine.cost(setting)
+    parts = []
+    for demand, load in cost.loads.items():
+        planned = engine.planned[demand.task]
+        name = type(planned.task).__name__.removesuffix("Task").lower()
+        parts.append(
+            ForecastPart(
+                name,
+                planned.lowered.basis,
+                load.peak,
+                float(cost.parts * load.flops),
+                cost.parts * load.slices,
+                cost.parts * load.seconds,
+            )
+        )
+    return Forecast(
+        method="exact",
+        basis="+".join(sorted({p.basis for p in parts})) or "none",
+        peak_bytes=cost.peak_bytes,
+        flops=sum(p.flops for p in parts),
+        slices=sum(p.slices for p in parts),
+        seconds=sum(p.seconds for p in parts),
+        parts=tuple(parts),
+    )
 
 
 def _tidy(value: Any) -> Any:

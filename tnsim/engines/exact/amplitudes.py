@@ -13,7 +13,7 @@ from tnsim.base.arrays import Array, as_library, real_dtype
 from tnsim.circuit import Circuit
 from tnsim.lowering.overlaps import BIT_PARAMETER
 
-from .answers import Run
+from .answers import Demand, Run
 from .planning import PlannedTask
 from .running import Inputs
 from .tasks import AmplitudeTask
@@ -48,9 +48,19 @@ class AmplitudesAnswer:
         table = do("broadcast_to", rows, (sets, len(self.bits)))
         return table if inputs.batch else do("reshape", table, (len(self.bits),))
 
-    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
-        """The bits as parameters, and the table before it is handed over."""
-        return (real * len(self.varying) + full) * len(self.bits)
+    def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
+        if not self.varying:
+            return (Demand(self.task, batch, size),)
+        count = len(self.bits)
+        numbers = (len(batch) + len(self.varying)) * size * count
+        return (Demand(self.task, batch | self._names, size * count, numbers),)
+
+    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:  # noqa: ARG002
+        return 2 * size * len(self.bits)
+
+    @property
+    def _names(self) -> frozenset[str]:
+        return frozenset(f"{BIT_PARAMETER}[{qubit}]" for qubit in self.varying)
 
     def _widen(self, inputs: Inputs) -> Inputs:
         """The inputs with bits as batched parameters, beside the batch that is there."""
@@ -66,5 +76,6 @@ class AmplitudesAnswer:
             values[f"{BIT_PARAMETER}[{qubit}]"] = as_library(
                 tiled, dtype, inputs.library, inputs.like
             )
-        names = frozenset(f"{BIT_PARAMETER}[{q}]" for q in self.varying) | inputs.batch
-        return replace(inputs, values=values, batch=names, size=inputs.size * count)
+        return replace(
+            inputs, values=values, batch=self._names | inputs.batch, size=inputs.size * count
+        )

@@ -26,6 +26,7 @@ from .running import Inputs, Outcome
 
 __all__ = [
     "Answer",
+    "Demand",
     "DensityAnswer",
     "FidelityAnswer",
     "OverlapAnswer",
@@ -38,16 +39,33 @@ __all__ = [
 Run = Callable[[int, Inputs], Outcome]
 
 
+@dataclass(frozen=True)
+class Demand:
+    """The outcome of a task at `size` parameter sets that differ in the names `batch`.
+
+    `inputs` is how many numbers an answer makes for it beside those that the caller gave.
+    """
+
+    task: int
+    batch: frozenset[str]
+    size: int
+    inputs: int = 0
+
+    def is_for(self, task: int, batch: frozenset[str], size: int) -> bool:
+        """Whether it is this task at so many sets."""
+        return (self.task, self.batch, self.size) == (task, batch, size)
+
+
 class Answer(Protocol):
-    """Makes one query's value; `run(i, inputs)` gives the outcome of the i-th task."""
+    """Makes one query's value; `run(i, inputs)` gives the outcome of the i-th task.
+
+    `demands` are the outcomes that it will ask for, and `reading` bounds the numbers (of the
+    real dtype) alive beside them while they are read, the value included.
+    """
 
     def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array: ...
-
-    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:
-        """Bytes taken while reading off, for one parameter set, beside outcomes and answer.
-
-        `real` and `full` are the bytes of a real and of a complex number.
-        """
+    def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]: ...
+    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -76,10 +94,17 @@ class PauliAnswer:
             )
         return total
 
-    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
-        """The weights, spread over an outcome, and their product with it."""
-        sizes = [prod(map(len, tasks[r.task].lowered.live)) for r in self.readings]
-        return 3 * full * max(sizes, default=0)
+    def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
+        return tuple(Demand(reading.task, batch, size) for reading in self.readings)
+
+    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:
+        # The weights of all numbers, converted once, and complex numbers where they are complex.
+        return 2 * size + max((self._copies(r, tasks, size) for r in self.readings), default=0)
+
+    def _copies(self, reading: Reading, tasks: Sequence[PlannedTask], size: int) -> int:
+        numbers, terms = _live(tasks[reading.task]), len(reading.positions)
+        copies = 4 + 3 * size if np.iscomplexobj(reading.weights) else 2 + size
+        return copies * numbers + 4 * size + 16 * terms
 
 
 @dataclass(frozen=True)
@@ -93,9 +118,12 @@ class VarianceAnswer:
         mean = self.mean.value(run, tasks, inputs)
         return self.square.value(run, tasks, inputs) - mean * mean
 
-    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:
-        """That of the larger sum."""
-        return max(m.working(tasks, real, full) for m in (self.square, self.mean))
+    def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
+        return self.mean.demands(batch, size) + self.square.demands(batch, size)
+
+    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:
+        parts = self.mean.reading(tasks, size), self.square.reading(tasks, size)
+        return 2 * size + max(parts)
 
 
 @dataclass(frozen=True)
@@ -113,9 +141,12 @@ class ProbabilityAnswer:
         full = do("transpose", full, axes)
         return probabilities(full, len(self.order), outcome.batched)
 
-    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
-        """Three arrays of 2^k numbers: those before and after a factor, and two halves."""
-        return 3 * real << len(self.order)
+    def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
+        return (Demand(self.task, batch, size),)
+
+    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:  # noqa: ARG002
+        # An axis at a time: before, permuted, after.
+        return 3 * size << len(self.order)
 
 
 @dataclass(frozen=True)
@@ -130,9 +161,12 @@ class DensityAnswer:
         full = expanded(outcome, lowered.live, lowered.shape, inputs)
         return density_matrix(full, self.order, outcome.batched, inputs)
 
-    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
-        """Three matrices: the operand of a factor, its permuted copy, and r."""
-        return 3 * full << 2 * len(self.order)
+    def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
+        return (Demand(self.task, batch, size),)
+
+    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:  # noqa: ARG002
+        # Complex; an axis at a time: before, permuted, after.
+        return 6 * size << 2 * len(self.order)
 
 
 @dataclass(frozen=True)
@@ -149,9 +183,11 @@ class PurityAnswer:
         flat = do("reshape", array, (*batch, -1))
         return do("sum", flat * flat, axis=-1) / 2.0**self.qubits
 
-    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
-        """The squares, and a copy of r."""
-        return 2 * real << 2 * self.qubits
+    def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
+        return (Demand(self.task, batch, size),)
+
+    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:
+        return (_live(tasks[self.task]) + 2) * size
 
 
 @dataclass(frozen=True)
@@ -163,9 +199,11 @@ class OverlapAnswer:
     def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:  # noqa: ARG002
         return real(run(self.task, inputs).array)
 
-    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
-        """Nothing."""
-        return 0
+    def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
+        return (Demand(self.task, batch, size),)
+
+    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:  # noqa: ARG002
+        return size
 
 
 @dataclass(frozen=True)
@@ -179,6 +217,13 @@ class FidelityAnswer:
         parts = do("real", array), do("imag", array)
         return parts[0] * parts[0] + parts[1] * parts[1]
 
-    def working(self, tasks: Sequence[PlannedTask], real: int, full: int) -> int:  # noqa: ARG002
-        """Nothing."""
-        return 0
+    def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
+        return (Demand(self.task, batch, size),)
+
+    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:  # noqa: ARG002
+        return 5 * size
+
+
+def _live(planned: PlannedTask) -> int:
+    """How many numbers the outcome has for one parameter set."""
+    return prod(map(len, planned.lowered.live))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from autoray import do
 
 from tnsim.base.arrays import Array, as_library, complex_dtype, real_dtype
+from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError, QueryError
 from tnsim.circuit import Circuit
 from tnsim.lowering.components import ComponentQuestion
@@ -31,6 +33,7 @@ from tnsim.queries.query import LeafQuery
 from .amplitudes import AmplitudesAnswer, amplitude_task
 from .answers import (
     Answer,
+    Demand,
     DensityAnswer,
     FidelityAnswer,
     OverlapAnswer,
@@ -40,9 +43,11 @@ from .answers import (
     Reading,
     VarianceAnswer,
 )
+from .costs import RunCost, Workload
+from .fitting import at_least, within
 from .grouping import Group, Term, terms_of
-from .memory import Ledger
-from .planning import PlannedTask, Settings, plan_task, refusal_at
+from .loads import Setting
+from .planning import PlannedTask, Settings, plan_task
 from .running import Inputs, Outcome, Progress, TaskRunner, part_of
 from .strategy import choose_groups
 from .tasks import ComponentTask, InnerProductTask, OverlapTask, Task
@@ -50,97 +55,144 @@ from .tasks import ComponentTask, InnerProductTask, OverlapTask, Task
 __all__ = ["ExactEngine"]
 
 _MOST_OPEN_QUBITS = 6
-_MOST_GUESSES = 12
+_COSTS_KEPT = 32
 
 
 @dataclass(frozen=True, eq=False)
 class ExactEngine:
     """Planned contractions and the answers that they make; no array exists yet.
 
-    `answers[leaf]` needs the tasks that it names by number.
+    `answers[leaf]` needs the tasks that it names by number. What a run takes, everything alive
+    at once counted, stays within the settings' budget for arrays of `library`.
     """
 
+    circuit: Circuit
+    settings: Settings
+    library: str
     planned: tuple[PlannedTask, ...]
     answers: dict[LeafQuery, Answer]
     runners: tuple[TaskRunner, ...]
-    num_qubits: int
-    settings: Settings
-    ledger: Ledger
 
     @classmethod
     def prepare(
-        cls, circuit: Circuit, leaves: Sequence[LeafQuery], settings: Settings
+        cls,
+        circuit: Circuit,
+        leaves: Sequence[LeafQuery],
+        settings: Settings,
+        *,
+        library: str = "numpy",
     ) -> ExactEngine:
-        """Plan all of `leaves` together: tasks that several of them need are planned once."""
-        desk, answers, ledger = _planned(circuit, leaves, settings)
-        runners = tuple(TaskRunner(p) for p in desk.planned)
-        return cls(tuple(desk.planned), answers, runners, circuit.num_qubits, settings, ledger)
+        """Plan all of `leaves` together: tasks that several of them need are planned once.
+
+        Raises `BudgetError`, naming the least budget that works, where nothing fits.
+        """
+
+        def build(room: int) -> ExactEngine:
+            desk = _Desk(circuit, replace(settings, budget=room))
+            desk.pool([leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)])
+            answers = {leaf: desk.answer(leaf) for leaf in leaves}
+            runners = tuple(map(TaskRunner, desk.planned))
+            return cls(circuit, settings, library, tuple(desk.planned), answers, runners)
+
+        def peak(engine: ExactEngine) -> int:
+            return engine.cost(Setting.single(library)).peak_bytes
+
+        return within(build, peak, settings.budget)
+
+    def for_library(self, library: str) -> ExactEngine:
+        """This engine, or where its arrays of that library take more, one that fits as well."""
+        if library == self.library:
+            return self
+        if library not in self._others:
+            fits = self.cost(Setting.single(library)).peak_bytes <= self.settings.budget
+            leaves = tuple(self.answers)
+            self._others[library] = (
+                self
+                if fits
+                else ExactEngine.prepare(self.circuit, leaves, self.settings, library=library)
+            )
+        return self._others[library]
+
+    @cached_property
+    def _others(self) -> dict[str, ExactEngine]:
+        return {}
+
+    @cached_property
+    def cost(self) -> Callable[[Setting], RunCost]:
+        """What a run in a setting takes."""
+        loads = [runner.loads for runner in self.runners]
+        n = self.circuit.num_qubits
+        work = Workload(self.planned, loads, self.answers, n, self.settings)
+        return lru_cache(maxsize=_COSTS_KEPT)(work.cost)
 
     def run(
         self, inputs: Inputs, executor: Executor | None, progress: Progress | None
     ) -> dict[LeafQuery, Array]:
         """The answers at parameter values, in the library of `inputs`.
 
-        Of a batch as many parameter sets are worked on at once as the budget holds.
+        Of a batch, as many parameter sets are answered at once as the budget holds; raises
+        `BudgetError` where it does not hold the answers.
         """
-        budget = self.settings.budget
-        chunk = self.ledger.chunk(inputs.size, budget) if inputs.batch else 1
-        room = self.ledger.room(chunk, inputs.size, budget)
-        begins = range(0, inputs.size, chunk)
-        if len(begins) == 1:
-            return self._answers(inputs, room, executor, progress)
+        cost = self.cost(inputs.setting)
+        if cost.peak_bytes > self.settings.budget:
+            raise self._refusal(inputs, cost)
+        if cost.parts == 1:
+            return self._answers(inputs, executor, progress)
         made = []
-        for number, begin in enumerate(begins):
-            part = inputs.part(begin, min(begin + chunk, inputs.size))
-            report = part_of(progress, number, len(begins))
-            made.append(self._answers(part, room, executor, report))
+        for number in range(cost.parts):
+            begin = number * cost.chunk
+            part = inputs.part(begin, min(begin + cost.chunk, inputs.size))
+            report = part_of(progress, number, cost.parts)
+            made.append(self._answers(part, executor, report))
         return {leaf: do("concatenate", [m[leaf] for m in made], axis=0) for leaf in made[0]}
 
     def _answers(
-        self,
-        inputs: Inputs,
-        room: int,
-        executor: Executor | None,
-        progress: Progress | None,
+        self, inputs: Inputs, executor: Executor | None, progress: Progress | None
     ) -> dict[LeafQuery, Array]:
-        outcomes: dict[int, Outcome] = {}
-        steps = [_slices(p) for p in self.planned]
-        total, done = sum(steps), 0
+        """The answers at parameter sets that are worked on together."""
+        cost = self.cost(inputs.setting)
+        outcomes: dict[Demand, Outcome] = {}
+        total, done = max(1, sum(load.slices for load in cost.loads.values())), 0
 
         def outcome(task: int, given: Inputs) -> Outcome:
-            nonlocal done, total
-            if given is inputs and task in outcomes:
-                return outcomes[task]
-            begun = done
+            nonlocal done
+            demand = next(d for d in cost.loads if d.is_for(task, given.batch, given.size))
+            if demand not in outcomes:
+                load, begun = cost.loads[demand], done
 
-            def report(slices: int, of: int) -> None:
-                nonlocal total
-                # A batch that is cut into parts takes the slices once for each part.
-                total, steps[task] = total + of - steps[task], of
-                if progress is not None:
-                    progress(min(begun + slices, total), total)
+                def report(slices: int, _: int) -> None:
+                    if progress is not None:
+                        progress(begun + slices, total)
 
-            found = self.runners[task].run(given, room, executor, report if progress else None)
-            done += steps[task]
-            if given is inputs:
-                outcomes[task] = found
-            return found
+                found = self.runners[task].run(given, load, executor, report if progress else None)
+                done += load.slices
+                outcomes[demand] = found
+            return outcomes[demand]
 
-        return {
-            leaf: self._shaped(leaf, answer.value(outcome, self.planned, inputs), inputs)
-            for leaf, answer in self.answers.items()
-        }
+        values = {}
+        for (leaf, answer), finished in zip(self.answers.items(), cost.done, strict=True):
+            values[leaf] = self._shaped(leaf, answer.value(outcome, self.planned, inputs), inputs)
+            for demand in finished:
+                del outcomes[demand]
+        return values
+
+    def _refusal(self, inputs: Inputs, cost: RunCost) -> BudgetError:
+        budget = self.settings.budget
+        return BudgetError(
+            f"`memory` must be at least {at_least(cost.peak_bytes)} for the answers at "
+            f"{inputs.size} parameter sets at once (got {format_bytes(budget)}); give that much, "
+            "or fewer sets at a time",
+            budget=budget,
+            least_bytes=cost.peak_bytes,
+        )
 
     def _shaped(self, leaf: LeafQuery, value: Any, inputs: Inputs) -> Array:
         """The answer as an array of the inputs' library, with a batch axis if they have one."""
         if isinstance(value, int | float | complex):
-            dtype = (
-                complex_dtype(self.settings.dtype)
-                if leaf.is_complex
-                else real_dtype(self.settings.dtype)
-            )
+            dtype = self.settings.dtype
+            dtype = complex_dtype(dtype) if leaf.is_complex else real_dtype(dtype)
             value = as_library(np.asarray(value), dtype, inputs.library, inputs.like)
-        shape = leaf.shape(self.num_qubits)
+        shape = leaf.shape(self.circuit.num_qubits)
         if inputs.batch and len(value.shape) == len(shape):
             return do("broadcast_to", do("reshape", value, (1, *shape)), (inputs.size, *shape))
         return value
@@ -156,13 +208,6 @@ class _Desk:
     planned: list[PlannedTask] = field(default_factory=list)
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
     _groups: dict[Term, tuple[int, Group]] = field(default_factory=dict)
-
-    def answers(self, leaves: Sequence[LeafQuery]) -> tuple[dict[LeafQuery, Answer], Ledger]:
-        """Plan all tasks; the answers made of them, and what a run holds."""
-        self.pool([leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)])
-        made = {leaf: self.answer(leaf) for leaf in leaves}
-        n = self.circuit.num_qubits
-        return made, Ledger.of(self.planned, made, n, self.settings.dtype)
 
     def task(self, task: Task) -> int:
         key = (type(task).__name__, *task.key)
@@ -269,43 +314,3 @@ class _Desk:
             )
         task, varying = amplitude_task(self.circuit, leaf.bits)
         return AmplitudesAnswer(self.task(task), varying, leaf.bits[:, list(varying)])
-
-
-def _planned(
-    circuit: Circuit, leaves: Sequence[LeafQuery], settings: Settings
-) -> tuple[_Desk, dict[LeafQuery, Answer], Ledger]:
-    """All tasks planned so that a whole run fits; `BudgetError` names a budget that works."""
-    try:
-        return _fitted(circuit, leaves, settings)
-    except BudgetError as error:
-        refusal, least = error, error.least_bytes
-    for _ in range(_MOST_GUESSES):
-        if least is None:
-            raise refusal
-        try:
-            _fitted(circuit, leaves, replace(settings, budget=least))
-        except BudgetError as error:
-            # What this needs beside its contractions was not in the figure yet.
-            least = max(error.least_bytes or 0, least + least // 8 + 1)
-        else:
-            raise refusal_at(settings.budget, least, refusal.flops) from refusal
-    raise refusal
-
-
-def _fitted(
-    circuit: Circuit, leaves: Sequence[LeafQuery], settings: Settings
-) -> tuple[_Desk, dict[LeafQuery, Answer], Ledger]:
-    desk = _Desk(circuit, settings)
-    answers, ledger = desk.answers(leaves)
-    if ledger.peak > settings.budget:
-        # Plan again for what the other outcomes and the answers leave.
-        tighter = settings.budget - ledger.answers - ledger.others
-        if tighter > 0 and settings.budget > ledger.least:
-            desk = _Desk(circuit, replace(settings, budget=tighter))
-            answers, ledger = desk.answers(leaves)
-        ledger.check(settings.budget)
-    return desk, answers, ledger
-
-
-def _slices(planned: PlannedTask) -> int:
-    return 0 if planned.plan is None else planned.plan.slices

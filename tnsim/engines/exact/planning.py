@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tnsim.base.arrays import complex_dtype, real_dtype
-from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError
 from tnsim.contraction import Plan, plan
 from tnsim.contraction.estimate import rough_multiply_adds
@@ -13,9 +12,10 @@ from tnsim.lowering.lowered import Lowered, lower
 from tnsim.lowering.recipes import RecipeBook
 from tnsim.lowering.walk import Basis
 
+from .fitting import refusal_at
 from .tasks import Task
 
-__all__ = ["PlannedTask", "Settings", "plan_task", "refusal_at"]
+__all__ = ["PlannedTask", "Settings", "plan_task"]
 
 # A basis whose rough estimate is this much costlier than the best one's is not searched.
 _HOPELESS = 30.0
@@ -108,16 +108,3 @@ def _refusal(settings: Settings, errors: list[BudgetError]) -> BudgetError:
     if best.least_bytes is None:
         return best
     return refusal_at(settings.budget, best.least_bytes, best.flops)
-
-
-def refusal_at(budget: int, least: int, flops: float | None) -> BudgetError:
-    """The error for a budget in which nothing fits, when `least` bytes would do."""
-    cost = "" if flops is None else f", at {flops:.1e} operations"
-    return BudgetError(
-        f"`memory` must be at least {format_bytes(least)} for an exact answer{cost} "
-        f"(got {format_bytes(budget)}); give that much, ask for fewer qubits at once, "
-        "or use dtype='complex64', which halves it",
-        budget=budget,
-        least_bytes=least,
-        flops=flops,
-    )

@@ -60,7 +60,7 @@ def contract_last(array: Array, vector: NDArray[Any], inputs: Inputs) -> Array:
         dtype = {"float32": "complex64", "float64": "complex128"}.get(dtype, dtype)
         array = do("astype", array, dtype)
     constant = as_library(vector, dtype, inputs.library, inputs.like)
-    return do("sum", array * constant, axis=-1)
+    return do("tensordot", array, constant, axes=[[len(array.shape) - 1], [0]])
 
 
 def expanded(

@@ -1,19 +1,20 @@
-"""Running planned tasks: arrays from parameter values, batches cut to the budget."""
+"""Running planned tasks: arrays from parameter values, batches cut to the memory there is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from autoray import do
 
 from tnsim.base.arrays import Array, as_library, complex_dtype
-from tnsim.contraction import Plan
 from tnsim.contraction.execute import execute
 from tnsim.lowering.materialise import Materialiser
 
+from .loads import Load, Setting, TaskLoads
 from .planning import PlannedTask
 
 __all__ = ["Inputs", "Outcome", "Progress", "TaskRunner", "part_of"]
@@ -35,10 +36,20 @@ class Inputs:
     library: str
     like: Array | None
 
+    @property
+    def setting(self) -> Setting:
+        """What decides the cost of a run."""
+        return Setting(self.batch, self.size, self.library)
+
     def part(self, begin: int, end: int) -> Inputs:
         """The rows begin..end of the batch."""
         rows = {n: v[begin:end] if n in self.batch else v for n, v in self.values.items()}
         return replace(self, values=rows, size=end - begin)
+
+    def single(self, row: int) -> Inputs:
+        """One row of the batch, as scalars."""
+        values = {n: v[row] if n in self.batch else v for n, v in self.values.items()}
+        return replace(self, values=values, batch=frozenset(), size=1)
 
 
 @dataclass(frozen=True)
@@ -54,36 +65,30 @@ class TaskRunner:
 
     def __init__(self, planned: PlannedTask) -> None:
         self.planned = planned
+        self.loads = TaskLoads(planned)
         self._ready: dict[tuple[str, str], Materialiser] = {}
 
     def run(
-        self, inputs: Inputs, room: int, executor: Executor | None, progress: Progress | None
+        self, inputs: Inputs, load: Load, executor: Executor | None, progress: Progress | None
     ) -> Outcome:
-        """The task's answer; of a batch as many sets at once as fit `room` bytes."""
+        """The answer at parameter values, as many at a time as `load` says."""
         plan = self.planned.plan
         if plan is None:
             return Outcome(self._zero(inputs), False)
         maker = self._materialiser(inputs, plan.dtype)
         recipes = self.planned.lowered.recipes
-        first, marks = (
-            maker.arrays(recipes, inputs.values, inputs.batch)
-            if inputs.size == 1
-            else (maker.arrays(recipes, inputs.part(0, 1).values, inputs.batch))
-        )
-        if not any(marks):
-            return Outcome(execute(plan, first, executor=executor, progress=progress), False)
-        batched = replace(plan, batched=marks, batch=1)
-        chunk = _largest_chunk(batched, inputs.size, room)
-        sized = replace(batched, batch=chunk)
-        parts = []
-        begins = range(0, inputs.size, chunk)
-        for number, begin in enumerate(begins):
-            part = inputs.part(begin, min(begin + chunk, inputs.size))
-            arrays, _ = maker.arrays(recipes, part.values, part.batch)
-            report = part_of(progress, number, len(begins))
-            parts.append(execute(sized, arrays, executor=executor, progress=report))
-        array = parts[0] if len(parts) == 1 else do("concatenate", parts, axis=0)
-        return Outcome(array, True)
+        if load.batched:
+            plan = self.loads.batched(inputs.batch)
+
+        def parts() -> Iterator[Array]:
+            for number, part in enumerate(_parts(inputs, load)):
+                arrays, _ = maker.arrays(recipes, part.values, part.batch)
+                report = part_of(progress, number, load.parts)
+                yield execute(plan, arrays, executor=executor, progress=report)
+
+        if not load.varies:
+            return Outcome(next(parts()), False)
+        return Outcome(_gathered(parts(), inputs, load), True)
 
     def _materialiser(self, inputs: Inputs, dtype: str) -> Materialiser:
         key = (inputs.library, str(getattr(inputs.like, "device", "")))
@@ -100,20 +105,35 @@ class TaskRunner:
         return as_library(np.zeros(shape), complex_dtype("complex128"), inputs.library, inputs.like)
 
 
+def _parts(inputs: Inputs, load: Load) -> Iterator[Inputs]:
+    if not load.varies:
+        yield replace(inputs, batch=frozenset())
+        return
+    for begin in range(0, inputs.size, load.chunk):
+        if load.batched:
+            yield inputs.part(begin, min(begin + load.chunk, inputs.size))
+        else:
+            yield inputs.single(begin)
+
+
+def _gathered(parts: Iterable[Array], inputs: Inputs, load: Load) -> Array:
+    """The parts' answers one after the other along the batch axis."""
+    if load.parts == 1 and load.batched:
+        return next(iter(parts))
+    if inputs.library != "numpy":
+        return do("concatenate" if load.batched else "stack", list(parts), axis=0)
+    whole: Any = None
+    for number, part in enumerate(parts):
+        if whole is None:
+            shape = part.shape[1:] if load.batched else part.shape
+            whole = np.empty((inputs.size, *shape), part.dtype)
+        begin = number * load.chunk
+        whole[begin : begin + load.chunk] = part
+    return whole
+
+
 def part_of(progress: Progress | None, number: int, parts: int) -> Progress | None:
     """The callback for one of equal parts: its steps count among those of all."""
     if progress is None:
         return None
     return lambda done, total: progress(number * total + done, parts * total)
-
-
-def _largest_chunk(plan: Plan, size: int, room: int) -> int:
-    """The most parameter sets at once whose peak stays within `room`, and at least one."""
-    low, high = 1, size
-    while low < high:
-        middle = (low + high + 1) // 2
-        if plan.peak_bytes_at(middle) <= room:
-            low = middle
-        else:
-            high = middle - 1
-    return low
