@@ -56,15 +56,15 @@ def measured_rates(dtype: str) -> Rates:
 
 
 def predicted_seconds(
-    multiply_adds: int, moved: int, steps: int, *, dtype: str, rates: Rates
+    multiply_adds: int, moved: int, steps: int, slices: int, *, dtype: str, rates: Rates
 ) -> float:
-    """The time of so many multiply-adds, numbers written and steps, over all slices.
+    """The time of `slices` passes of `steps` steps that move `moved` numbers a pass.
 
-    Products and copies do not overlap.
+    `multiply_adds` counts all slices. Products and copies do not overlap.
     """
     try:
-        copying = float(moved) * 2 * itemsize(dtype) / rates.copied
-        return float(multiply_adds) / rates.multiply_adds + copying + float(steps) * rates.step
+        passes = moved * 2 * itemsize(dtype) / rates.copied + steps * rates.step
+        return float(multiply_adds) / rates.multiply_adds + slices * passes
     except OverflowError:
         return math.inf
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from .tree import WRITE_COST, Tree, tree_of
 
-__all__ = ["MOST_SLICES", "Cut", "deepest_cut", "find_cut", "next_label", "sliced"]
+__all__ = ["MOST_SLICES", "Cut", "deepest_cut", "find_cut", "next_label", "slice_count"]
 
 MOST_SLICES = 1 << 30
 """More slices than this are never asked for: the steps of Python alone would take days."""
@@ -26,11 +27,16 @@ _HOPELESS = MOST_SLICES * 1e16
 
 @dataclass(frozen=True)
 class Cut:
-    """Labels to slice, with the time of all slices (in multiply-adds) and the peak of one."""
+    """Labels to slice, with the time (in multiply-adds) and peak (in numbers) that remain."""
 
     labels: tuple[int, ...]
     cost: float
     peak: float
+
+
+def slice_count(dims: Sequence[int], labels: Sequence[int]) -> int:
+    """How many slices there are when `labels` are fixed."""
+    return math.prod(dims[x] for x in labels)
 
 
 def find_cut(tree: Tree, limit: float, *, frozen: Sequence[int] = ()) -> Cut | None:
@@ -52,39 +58,35 @@ def find_cut(tree: Tree, limit: float, *, frozen: Sequence[int] = ()) -> Cut | N
 
 def next_label(tree: Tree, limit: float, *, frozen: Sequence[int] = ()) -> int | None:
     """The label whose slicing loses least time for the memory that it saves."""
-    return _choose(tree, limit, 0.5, frozen)
+    choice = _choose(tree, limit, 0.5, frozen)
+    return None if choice is None else choice[0]
 
 
 def deepest_cut(tree: Tree, *, frozen: Sequence[int] = ()) -> Cut:
     """Slice whatever lowers the peak, as far as it goes: the least memory this tree can do with."""
+    labels: list[int] = []
     current = tree
-    while current.peak < _HOPELESS:
-        label = _choose(current, 0.0, 1e9, frozen)
-        if label is None:
+    while tree.peak < _HOPELESS:
+        choice = _choose(current, 0.0, 1e9, (*frozen, *labels))
+        if choice is None or slice_count(tree.graph.dims, (*labels, choice[0])) > MOST_SLICES:
             break
-        further = sliced(current, (label,))
-        if further.graph.slices > MOST_SLICES:
-            break
-        current = further
-    cut = Cut(current.graph.sliced, current.cost, current.peak)
+        labels.append(choice[0])
+        current = _sliced(tree, labels)
+    slices = slice_count(tree.graph.dims, labels)
+    cut = Cut(tuple(labels), current.cost * slices, current.peak)
     return _take_back(tree, cut, current.peak)
 
 
-def sliced(tree: Tree, labels: Sequence[int]) -> Tree:
-    """The tree of one slice, with `labels` fixed."""
-    return tree_of(tree.graph.without(labels), tree.pairs)
-
-
 def _descend(tree: Tree, limit: float, weight: float, frozen: Sequence[int]) -> Cut | None:
+    labels: list[int] = []
     current = tree
     while current.peak > limit:
-        label = _choose(current, limit, weight, frozen)
-        if label is None:
+        choice = _choose(current, limit, weight, (*frozen, *labels))
+        if choice is None or slice_count(tree.graph.dims, (*labels, choice[0])) > MOST_SLICES:
             return None
-        current = sliced(current, (label,))
-        if current.graph.slices > MOST_SLICES:
-            return None
-    return Cut(current.graph.sliced, current.cost, current.peak)
+        labels.append(choice[0])
+        current = _sliced(tree, labels)
+    return Cut(tuple(labels), current.cost * slice_count(tree.graph.dims, labels), current.peak)
 
 
 def _take_back(tree: Tree, cut: Cut, limit: float) -> Cut:
@@ -92,13 +94,20 @@ def _take_back(tree: Tree, cut: Cut, limit: float) -> Cut:
     best = cut
     for x in cut.labels[:-1]:
         rest = tuple(y for y in best.labels if y != x)
-        smaller = sliced(tree, rest)
-        if smaller.peak <= limit and smaller.cost <= best.cost:
-            best = Cut(rest, smaller.cost, smaller.peak)
+        smaller = _sliced(tree, rest)
+        cost = smaller.cost * slice_count(tree.graph.dims, rest)
+        if smaller.peak <= limit and cost <= best.cost:
+            best = Cut(rest, cost, smaller.peak)
     return best
 
 
-def _choose(tree: Tree, limit: float, weight: float, frozen: Sequence[int]) -> int | None:
+def _sliced(tree: Tree, labels: Sequence[int]) -> Tree:
+    return tree_of(tree.graph.without(labels), tree.pairs)
+
+
+def _choose(
+    tree: Tree, limit: float, weight: float, frozen: Sequence[int]
+) -> tuple[int, float] | None:
     """The label with the least log(time) + weight log(peak), among those that lower the peak."""
     if not tree.pairs:
         return None
@@ -113,9 +122,10 @@ def _choose(tree: Tree, limit: float, weight: float, frozen: Sequence[int]) -> i
         return None
     live = (tree.live[hot][:, None] - saved[:, labels]) / tree.peak
     peaks = (live**_NORM).sum(axis=0) ** (1 / _NORM)
-    costs = _costs(tree, labels)
+    costs = _costs(tree, dims)[labels]
     score = np.log(costs) + weight * np.log(np.maximum(peaks, max(limit, 1.0) / tree.peak))
-    return int(labels[int(np.argmin(score))])
+    best = int(np.argmin(score))
+    return int(labels[best]), float(costs[best])
 
 
 def _loads(tree: Tree, hot: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -134,35 +144,15 @@ def _loads(tree: Tree, hot: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(load)
 
 
-def _costs(tree: Tree, labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """For each of `labels`, the time of all slices together when it is sliced too.
-
-    With S the steps that differ between slices now, and D those that will besides (above the
-    label's tensors), the time is slices * d * (S + D - (1 - 1/d) * what loops over it) + the rest.
-    """
-    dims = np.asarray(tree.graph.dims, dtype=np.float64)[labels]
-    n, count = len(tree.graph.terms), len(tree.graph.dims)
-    rows, carried = tree.union_entries
-    looped = np.bincount(carried, tree.multiply_adds[rows], count)
-    rows, carried = tree.leg_entries
-    made = rows >= n
-    written = np.bincount(carried[made], tree.sizes[rows[made]], count)
-    shrinks = (looped + WRITE_COST * written)[labels] * (1.0 - 1.0 / dims)
-    now = float(tree.step_costs[tree.touched].sum())
-    rest = float(tree.step_costs[~tree.touched].sum())
-    more = np.asarray([_newly_touched(tree, x) for x in labels.tolist()])
-    each = np.maximum(now + more - shrinks, 1.0)
-    return np.asarray(each * dims * tree.graph.slices + np.maximum(rest - more, 0.0))
-
-
-def _newly_touched(tree: Tree, label: int) -> float:
-    """The time of the steps that would begin to differ between slices if `label` were sliced."""
+def _costs(tree: Tree, dims: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each label, the time of all slices together after slicing it, fixed costs included."""
     n = len(tree.graph.terms)
-    parents, touched, costs = tree.parents, tree.touched_list, tree.step_costs
-    seen: set[int] = set()
-    for i in tree.graph.holders[label]:
-        t = parents[i]
-        while t >= 0 and not touched[t] and t not in seen:
-            seen.add(t)
-            t = parents[n + t]
-    return float(costs[list(seen)].sum()) if seen else 0.0
+    count = len(dims)
+    rows, labels = tree.union_entries
+    looped = np.bincount(labels, tree.multiply_adds[rows], count)
+    rows, labels = tree.leg_entries
+    made = rows >= n
+    written = np.bincount(labels[made], tree.sizes[rows[made]], count)
+    shrinks = looped + WRITE_COST * written
+    remaining = tree.cost - shrinks * (1.0 - 1.0 / dims)
+    return np.asarray(np.maximum(remaining, 1.0) * dims)

@@ -57,31 +57,9 @@ class Tree:
         return np.asarray(self.multiply_adds + WRITE_COST * written + STEP_COST)
 
     @cached_property
-    def parents(self) -> list[int]:
-        """The step that uses each tensor, -1 for the last."""
-        found = [-1] * (len(self.graph.terms) + len(self.pairs))
-        for t, (i, j) in enumerate(self.pairs):
-            found[i] = found[j] = t
-        return found
-
-    @cached_property
-    def touched_list(self) -> list[bool]:
-        """Which steps differ from slice to slice; the others are done once."""
-        marks = list(self.graph.touched)
-        for i, j in self.pairs:
-            marks.append(marks[i] or marks[j])
-        return marks[len(self.graph.terms) :]
-
-    @cached_property
-    def touched(self) -> NDArray[np.bool_]:
-        """`touched_list` as an array."""
-        return np.asarray(self.touched_list, dtype=bool)
-
-    @cached_property
     def cost(self) -> float:
-        """The time of the whole contraction with all its slices, in multiply-adds."""
-        once = float(self.step_costs[~self.touched].sum())
-        return once + float(self.step_costs[self.touched].sum()) * self.graph.slices
+        """The time of the whole contraction, in multiply-adds."""
+        return float(self.step_costs.sum())
 
     @cached_property
     def width(self) -> float:

@@ -93,7 +93,7 @@ def test_fits_or_says_what_would(network: Network, data: st.DataObject) -> None:
     np.testing.assert_allclose(execute(found, arrays) / scale, truth / scale, atol=close)
 
 
-@pytest.mark.parametrize("budget", [200_000, 90_000, 60_000])
+@pytest.mark.parametrize("budget", [200_000, 60_000, 35_000])
 def test_slices_bring_the_peak_down(budget: int) -> None:
     network = lattice(12, 12)
     found = plan(network, budget=budget, dtype="float64", cache=False)
@@ -258,8 +258,8 @@ def test_wrong_arguments(change: dict[str, Any], message: str) -> None:
 
 def test_seconds_add_up() -> None:
     rates = Rates(multiply_adds=1e9, copied=1e8, step=1e-3)
-    one = predicted_seconds(10**9, 10**6, 10, dtype="float64", rates=rates)
+    one = predicted_seconds(10**9, 10**6, 10, 1, dtype="float64", rates=rates)
     assert one == pytest.approx(1 + 2 * 8e6 / 1e8 + 0.01)
-    assert predicted_seconds(10**400, 1, 1, dtype="float64", rates=rates) == math.inf
+    assert predicted_seconds(10**400, 1, 1, 1, dtype="float64", rates=rates) == math.inf
     assert measured_rates("float64") is measured_rates("float64")
     assert measured_rates("float64").multiply_adds > 1e6
