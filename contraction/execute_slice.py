@@ -9,8 +9,10 @@ from typing import Any
 import autoray
 import numpy as np
 
+from .kernels_places import Places
 from .kernels_workers import Workers
 from .schedule import Schedule, Source, Step
+from .schedule_memory import Place
 
 __all__ = ["Contraction"]
 
@@ -33,6 +35,9 @@ class Contraction:
         self.workers = Workers(threads)
         self._shared: dict[int, Array] | None = None
         self._keep = frozenset(schedule.spec.keep)
+        self._arena: Array = None
+        marks = zip(self.arrays, schedule.sources, strict=True)
+        self._batch = next((array.shape[0] for array, source in marks if source.batched), 1)
 
     def __enter__(self) -> Contraction:
         return self
@@ -65,7 +70,6 @@ class Contraction:
     ) -> dict[int, Array]:
         """The tensors that are left after `steps`."""
         tensors: dict[int, Array] = {}
-        spares: dict[int, Array] = {}
         sources, arrays, workers = self.schedule.sources, self.arrays, self.workers
         inputs, keep = len(sources), self._keep
         for step in steps:
@@ -77,16 +81,22 @@ class Contraction:
                     operands.append(shared[number])
                 else:
                     operands.append(tensors[number] if number in keep else tensors.pop(number))
-            if step.keeps:
-                kept = [n for n in (step.right, step.left) if n in step.keeps]
-                spares.update((n, operands[(step.right, step.left).index(n)]) for n in kept)
-            if step.reuses is None:
+            if step.places is None:
                 tensors[step.number] = step.kernel.run(operands, workers)
             else:
-                spare = spares.pop(step.reuses)
-                tensors[step.number] = step.kernel.run(operands, workers, spare)
-                del spare  # the next step may free it
+                places = Places(*(self._place(place) for place in step.places))
+                tensors[step.number] = step.kernel.run(operands, workers, places)
         return tensors
+
+    def _place(self, place: Place | None) -> Array | None:
+        """Memory in the arena, which is made when first needed."""
+        if place is None:
+            return None
+        scale = self._batch if self.schedule.arena.batched else 1
+        if self._arena is None:
+            self._arena = np.empty(self.schedule.arena.at(self._batch), self.arrays[0].dtype)
+        offset, size = place
+        return self._arena[offset * scale : (offset + size) * scale]
 
     def _finish(self, tensors: dict[int, Array], values: Sequence[int]) -> Array:
         schedule = self.schedule

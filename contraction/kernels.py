@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .kernels_blocked import BlockedProduct, blocked_product, overwriting_product
 from .kernels_direct import Direct, direct
 from .kernels_multiply import Multiply, multiply
+from .kernels_places import ANYWHERE, Places
 from .kernels_sum import BlockedSum, TinyMatrices, blocked_sum, tiny_matrices
 from .kernels_views import BLOCK
 from .kernels_workers import Workers
@@ -45,10 +46,10 @@ class Blocked:
     product: BlockedProduct
     swapped: bool
 
-    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
+    def run(self, operands: list[Array], workers: Workers, places: Places = ANYWHERE) -> Array:
         """The product of `operands` = [right, left]."""
         small, large = operands[::-1] if self.swapped else operands
-        return self.product.run(large, small, workers, spare)
+        return self.product.run(large, small, workers, places.result)
 
 
 Kernel = Blocked | BlockedSum | Direct | Multiply | TinyMatrices
@@ -113,7 +114,7 @@ def _choose_blocks(
     result, future = (final, 0.0) if final else choose_result(base, part.columns, sizes, dies)
     product = blocked_product(large, small, result, sizes)
     place = replaced(large, part.summed, part.columns, sizes, dies) if owned else None
-    if place is None:
+    if place is None or (final is not None and place != final):
         return product, result
     over = overwriting_product(large, small, place, sizes)
     columns = element_count(part.columns, sizes)

@@ -78,17 +78,17 @@ class BlockedProduct:
         return taken + (math.prod(self.result.shape) if self.scatter else 0)
 
     def run(
-        self, large: Array, small: Array, workers: Workers, spare: Array | None = None
+        self, large: Array, small: Array, workers: Workers, place: Array | None = None
     ) -> Array:
-        """The result, contiguous in the order it was planned for, written into `spare` if given."""
+        """The result, contiguous in the order it was planned for, written into `place` if given."""
         turned = small.reshape(self.small_merged).transpose(self.small_axes)
         factor = np.ascontiguousarray(turned).reshape(filled(self.small_shape, small.size))
         seen = self.large.of(large)
         outer = seen.shape[: self.large.outer]
         size = math.prod(outer) * math.prod(self.result.shape)
         if self.in_place:
-            spare = large
-        result = np.empty(size, large.dtype) if spare is None else spare.reshape(-1)
+            place = large.reshape(-1)
+        result = np.empty(size, large.dtype) if place is None else place
         places = self.result.of(result)
         indices = indices_of(outer)
 

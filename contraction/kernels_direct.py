@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .kernels_permute import BlockedPermutation, Permutation, permutation
+from .kernels_places import ANYWHERE, Places
 from .kernels_workers import Workers
 from .layout import BATCH, Legs, Sizes, element_count, merged_size, roles
 
@@ -27,10 +28,10 @@ class Turn:
     shape: Shape
     transposed: bool
 
-    def run(self, array: Array, workers: Workers) -> Array:
-        """The matrices: a copy where `permuted`, otherwise a view."""
+    def run(self, array: Array, workers: Workers, place: Array | None) -> Array:
+        """The matrices: a copy where `permuted`, in `place` if given; otherwise a view."""
         if self.permuted is not None:
-            array = self.permuted.run(array, workers)
+            array = self.permuted.run(array, workers, place)
         array = array.reshape(self.shape)
         return array.swapaxes(-1, -2) if self.transposed else array
 
@@ -47,18 +48,19 @@ class Direct:
     columns: Turn
     swapped: bool
 
-    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
-        """The product of `operands` = [right, left], taken from the list; into `spare` if given."""
+    def run(self, operands: list[Array], workers: Workers, places: Places = ANYWHERE) -> Array:
+        """The product of `operands` = [right, left], which are taken from the list."""
         if self.swapped:
-            columns = self.columns.run(operands.pop(), workers)
-            rows = self.rows.run(operands.pop(), workers)
+            columns = self.columns.run(operands.pop(), workers, places.left)
+            rows = self.rows.run(operands.pop(), workers, places.right)
         else:
-            rows = self.rows.run(operands.pop(), workers)
-            columns = self.columns.run(operands.pop(), workers)
-        if spare is not None:
+            rows = self.rows.run(operands.pop(), workers, places.left)
+            columns = self.columns.run(operands.pop(), workers, places.right)
+        place = places.result
+        if place is not None:
             stack = np.broadcast_shapes(rows.shape[:-2], columns.shape[:-2])
-            spare = spare.reshape(*stack, rows.shape[-2], columns.shape[-1])
-        product: Array = np.matmul(rows, columns, out=spare)
+            place = place.reshape(*stack, rows.shape[-2], columns.shape[-1])
+        product: Array = np.matmul(rows, columns, out=place)
         return product
 
     @property

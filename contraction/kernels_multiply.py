@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .kernels_permute import BlockedPermutation, Permutation, permutation
+from .kernels_places import ANYWHERE, Places
 from .kernels_views import BLOCK
 from .kernels_workers import Workers
 from .layout import BATCH, Legs, Sizes, element_count, merged_size
@@ -41,14 +42,15 @@ class Multiply:
     may_overwrite: bool
     in_place: bool = False
 
-    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
-        """The product of `operands` = [right, left], taken from the list; into `spare` if given."""
+    def run(self, operands: list[Array], workers: Workers, places: Places = ANYWHERE) -> Array:
+        """The product of `operands` = [right, left], which are taken from the list."""
         if self.swapped:
             operands.reverse()
+            places = places.swapped()
         large = operands.pop().reshape(self.large)
         small = operands.pop()
         if self.permuted is not None:
-            small = self.permuted.run(small, workers)
+            small = self.permuted.run(small, workers, places.right)
         small = small.reshape(self.small)
         if self.tail:
             lead = small.shape[: -len(self.tail)]
@@ -56,9 +58,10 @@ class Multiply:
             small = np.ascontiguousarray(repeated).reshape(*lead, -1)
         if self.in_place:
             return np.multiply(large, small, out=large)
-        if spare is not None:
-            spare = spare.reshape(np.broadcast_shapes(large.shape, small.shape))
-        product: Array = np.multiply(large, small, out=spare)
+        place = places.result
+        if place is not None:
+            place = place.reshape(np.broadcast_shapes(large.shape, small.shape))
+        product: Array = np.multiply(large, small, out=place)
         return product
 
     def over_large(self) -> Multiply:

@@ -15,7 +15,6 @@ from .kernels_views import (
     View,
     block_view,
     common_groups,
-    filled,
     indices_of,
     trailing,
 )
@@ -35,10 +34,14 @@ class Permutation:
     merged: Shape
     axes: tuple[int, ...]
 
-    def run(self, array: Array, workers: Workers) -> Array:
+    def run(self, array: Array, workers: Workers, place: Array | None = None) -> Array:
         """The permuted copy, contiguous."""
         del workers
-        return array.reshape(self.merged).transpose(self.axes).copy()
+        seen = array.reshape(self.merged).transpose(self.axes)
+        if place is None:
+            return seen.copy()
+        np.copyto(place.reshape(seen.shape), seen)
+        return place
 
 
 def permutation(source: Legs, target: Legs, sizes: Sizes) -> Permutation | BlockedPermutation:
@@ -56,10 +59,10 @@ class BlockedPermutation:
     source: View
     target: View
 
-    def run(self, array: Array, workers: Workers) -> Array:
-        """The permuted copy, contiguous, its shape a merging of the target's legs."""
+    def run(self, array: Array, workers: Workers, place: Array | None = None) -> Array:
+        """The permuted copy, contiguous, written into `place` if given."""
         seen = self.source.of(array)
-        result = np.empty(filled(self.target.merged, array.size), array.dtype)
+        result = np.empty(array.size, array.dtype) if place is None else place
         places = self.target.of(result)
 
         def work(indices: Sequence[Index]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import autoray
 
+from .kernels_places import ANYWHERE, Places
 from .kernels_workers import Workers
 from .layout import BATCH, Legs, Sizes, element_count, grouped, merged_size, roles
 
@@ -48,9 +49,9 @@ class Portable:
     columns: PortableTurn
     swapped: bool
 
-    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
+    def run(self, operands: list[Array], workers: Workers, places: Places = ANYWHERE) -> Array:
         """The product of `operands` = [right, left], which are taken from the list."""
-        del workers, spare
+        del workers, places
         if self.swapped:
             operands.reverse()
         rows = self.rows.run(operands.pop())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .kernels_direct import Turn
 from .kernels_permute import permutation
+from .kernels_places import ANYWHERE, Places
 from .kernels_views import BLOCK, View, block_view, common_groups, indices_of, trailing
 from .kernels_workers import Workers
 from .layout import BATCH, Legs, Sizes, element_count, roles
@@ -42,9 +43,9 @@ class BlockedSum:
         """Numbers in the buffers."""
         return math.prod(self.rows) + math.prod(self.columns) + self.rows[0] * self.columns[1]
 
-    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
+    def run(self, operands: list[Array], workers: Workers, places: Places = ANYWHERE) -> Array:
         """The product of `operands` = [right, left], in the order (places, rows, columns)."""
-        del workers, spare
+        del workers, places
         right, left = operands
         seen_left, seen_right = self.left.of(left), self.right.of(right)
         outer = seen_left.shape[: self.left.outer]
@@ -120,13 +121,13 @@ class TinyMatrices:
             return replace(self, left=replace(self.left, permuted=None))
         return replace(self, right=replace(self.right, permuted=None))
 
-    def run(self, operands: list[Array], workers: Workers, spare: Array | None = None) -> Array:
+    def run(self, operands: list[Array], workers: Workers, places: Places = ANYWHERE) -> Array:
         """The products of `operands` = [right, left], which are taken from the list."""
-        del spare
         if self.swapped:
             operands.reverse()
-        left = self.left.run(operands.pop(), workers)
-        right = self.right.run(operands.pop(), workers)
+            places = places.swapped()
+        left = self.left.run(operands.pop(), workers, places.left)
+        right = self.right.run(operands.pop(), workers, places.right)
         batch, m, summed, many = left.shape
         n = right.shape[2]
         result = np.empty((batch, m, n, many), left.dtype)

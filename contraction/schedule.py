@@ -13,7 +13,7 @@ from .kernels import Kernel
 from .kernels_permute import BlockedPermutation, Permutation
 from .kernels_portable import Portable, PortableTurn
 from .layout import Legs
-from .schedule_memory import Count
+from .schedule_memory import Count, Place
 
 __all__ = ["Schedule", "Source", "Spec", "Step", "build_schedule"]
 
@@ -54,8 +54,7 @@ class Source:
 class Step:
     """One product of two tensors, numbered as in the ssa path; `legs` is the result's order.
 
-    The operands numbered in `keeps` leave their memory for a later step, and this one writes
-    into that of tensor `reuses`.
+    `places` are those in the arena of permuted copies of left and right and of the result.
     """
 
     left: int
@@ -66,8 +65,7 @@ class Step:
     legs: Legs
     kernel: Kernel | Portable
     multiply_adds: Count
-    keeps: tuple[int, ...] = ()
-    reuses: int | None = None
+    places: tuple[Place | None, Place | None, Place | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,8 @@ class Schedule:
     for every slice. `sliced` are the sizes of the sliced labels. `finish` brings the last tensor
     to the output's order; `output_shape` is that of the whole output without its batch axis,
     `slice_shape` that of a slice's part of it (-1 for the batch axis) and `output_cuts` the
-    (axis, sliced label's number) that a slice fixes there.
+    (axis, sliced label's number) that a slice fixes there. `arena` is the memory that the large
+    tensors of a slice share.
     """
 
     spec: Spec = field(repr=False)
@@ -91,6 +90,7 @@ class Schedule:
     slice_shape: tuple[int, ...]
     output_cuts: tuple[tuple[int, int], ...]
     batched: bool
+    arena: Count
     peaks: tuple[Count, ...] = field(repr=False)
     written: tuple[Count, Count] = field(repr=False)
 

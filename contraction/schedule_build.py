@@ -14,13 +14,13 @@ from .kernels_sum import BlockedSum, TinyMatrices
 from .kernels_workers import MOST_THREADS
 from .layout import BATCH, Legs, element_count
 from .schedule import Schedule, Source, Spec, Step
-from .schedule_memory import Count, Ledger
-from .schedule_recycle import hand_on
+from .schedule_memory import Count, Held, Ledger
 from .schedule_walk import Walk
 
 __all__ = ["Builder", "best_schedule"]
 
-_LARGE = 1 << 19
+_LARGE = 1 << 18
+_LARGE_OF_BATCH = 1 << 14
 _SHARE = 32
 """Results that all slices share are kept where they take at most the 32nd part of a step."""
 
@@ -55,13 +55,17 @@ class Builder:
         )
         self.sizes = self.walk.sizes
         self.inputs = len(spec.inputs)
-        self.ledger = Ledger()
+        batched = any(spec.batched)
+        least = _LARGE_OF_BATCH if batched else _LARGE
+        self.ledger = Ledger(batched=batched, least=least)
         self.sliced = tuple(spec.sizes[label] for label in spec.sliced)
         self.sources: list[Source] = []
         self.legs: dict[int, Legs] = {}
         self.kept: set[int] = set(spec.keep)
         self.tops: dict[int, Count] = {}
-        self.reusable: dict[int, tuple[int, ...]] = {}
+        self.held: dict[int, Held] = {}
+        self.tenants: dict[int, tuple[int | None, int | None, int | None]] = {}
+        self.sharing = False
 
     def schedule(self) -> Schedule:
         """The schedule of the whole contraction."""
@@ -77,13 +81,10 @@ class Builder:
         steps = [self.step(t) for t in prelude]
         written = self.ledger.written
         self.kept |= {self.inputs + t for t in prelude if self.is_handed_on(t, set(prelude))}
+        self.sharing = not self.portable
         steps += [self.step(t) for t in range(len(spec.ssa_path)) if t not in set(prelude)]
         finish = self.finish()
-        peaks = self.ledger.peaks
-        steps = [
-            *self.recycled(steps[: len(prelude)], peaks),
-            *self.recycled(steps[len(prelude) :], peaks),
-        ]
+        steps, arena, peaks = self.with_arena(steps)
         rest = tuple(spec.sizes[label] for label in spec.output if label not in numbers)
         return Schedule(
             spec=spec,
@@ -98,6 +99,7 @@ class Builder:
                 (axis, numbers[label]) for axis, label in enumerate(spec.output) if label in numbers
             ),
             batched=walk.batched[-1],
+            arena=arena,
             peaks=peaks,
             written=(written, self.ledger.written - written),
         )
@@ -166,13 +168,13 @@ class Builder:
             return self.sources[number].copied or bool(self.sources[number].sums)
         return number not in self.kept
 
-    def enter(self, number: int) -> Count:
+    def enter(self, number: int) -> Held:
         """Bring in a tensor; what of it may be freed once it is used."""
         if not self.is_owned(number):
-            return Count()
+            return Held()
         if number < self.inputs:
-            self.ledger.write(self.count(number))
-        return self.count(number)
+            return self.ledger.write(self.count(number))
+        return self.held[number]
 
     def step(self, t: int) -> Step:
         """Step t of the path."""
@@ -184,16 +186,15 @@ class Builder:
         ledger.top = ledger.alive
         kernel, result = self.choose(t, i, j, frozenset(kept))
         held = [self.enter(i), self.enter(j)]
-        owned = [number for number, amount in zip((i, j), held, strict=True) if amount != Count()]
         self.legs[number] = result
         left, right = self.legs[i], self.legs[j]
         size = Count.of(element_count(result, self.sizes), batched)
+        moved: list[int | None] = [None, None]
         for side, copy in enumerate(_copies(kernel, self.count(i), self.count(j))):
             if copy is not None:
-                ledger.write(copy)
+                made = ledger.write(copy, movable=self.sharing)
                 ledger.free(held[side])
-                held[side] = copy
-                owned = [number for number in owned if number != (i, j)[side]]
+                held[side], moved[side] = made, made.tenant
         kernel = self.overwriting(kernel, held)
         swapped = isinstance(kernel, Blocked | Multiply) and kernel.swapped
         buffers = _buffers(kernel, self.count(i if swapped else j))
@@ -201,15 +202,44 @@ class Builder:
             ledger.use(buffers)
             ledger.written += size
             ledger.free(held[0 if swapped else 1])
+            self.held[number] = held[1 if swapped else 0]
+            target = None
+            if self.is_output(number):
+                ledger.evict(self.held[number])
         else:
-            ledger.use(size + buffers)
-            ledger.write(size)
+            movable = self.sharing and _takes_place(kernel) and not self.is_output(number)
+            self.held[number] = ledger.write(size, movable=movable, buffers=buffers)
             ledger.free(*held)
+            target = self.held[number].tenant
         self.tops[number] = ledger.top
-        self.reusable[number] = () if _overwrites(kernel) else tuple(owned)
+        self.tenants[number] = (moved[0], moved[1], target)
         everything = set(left) | set(right)
         macs = Count.of(element_count(everything, self.sizes), batched)
         return Step(i, j, number, left, right, result, kernel, macs)
+
+    def is_output(self, number: int) -> bool:
+        """Whether a tensor is handed to the caller as it is."""
+        last = number == self.inputs + len(self.spec.ssa_path) - 1
+        return number in self.spec.keep or (last and self.legs[number] == self.walk.final)
+
+    def with_arena(self, steps: list[Step]) -> tuple[list[Step], Count, tuple[Count, ...]]:
+        """The steps with places in the arena, unless that would take more memory."""
+        size, places, peaks = self.ledger.arena()
+        without = self.ledger.peaks
+        more = any(
+            100 * max(p.at(batch) for p in peaks) > 101 * max(p.at(batch) for p in without)
+            for batch in (1, 1 << 20)
+        )
+        if size == Count() or more:
+            return steps, Count(), without
+        placed = []
+        for step in steps:
+            left, right, result = (
+                None if n is None else places.get(n) for n in self.tenants[step.number]
+            )
+            given = None if left is right is result is None else (left, right, result)
+            placed.append(replace(step, places=given))
+        return placed, size, peaks
 
     def choose(
         self, t: int, i: int, j: int, kept: frozenset[int]
@@ -248,11 +278,11 @@ class Builder:
         self.sources[number] = replace(source, axes=tuple(place[x] for x in target), legs=order)
         self.legs[number] = order
 
-    def overwriting(self, kernel: Kernel | Portable, held: list[Count]) -> Kernel | Portable:
+    def overwriting(self, kernel: Kernel | Portable, held: list[Held]) -> Kernel | Portable:
         """A multiplication writes over its large operand where that is not needed any more."""
         if isinstance(kernel, Multiply):
             side = 1 if kernel.swapped else 0
-            if kernel.may_overwrite and held[side] != Count():
+            if kernel.may_overwrite and held[side].is_owned:
                 return kernel.over_large()
         return kernel
 
@@ -261,29 +291,12 @@ class Builder:
         most = max((top.at(1) for top in self.tops.values()), default=0)
         return frozenset(n for n, top in self.tops.items() if 2 * top.at(1) > most)
 
-    def recycled(self, steps: list[Step], peaks: tuple[Count, ...]) -> list[Step]:
-        """The steps with memory handed on from one to a later one."""
-        released = {
-            step.number: {
-                number: self.count(number)
-                for number in self.reusable[step.number]
-                if element_count(self.legs[number], self.sizes) >= _LARGE
-            }
-            for step in steps
-        }
-        wanted = {
-            step.number: self.count(step.number)
-            for step in steps
-            if isinstance(step.kernel, Blocked | Direct | Multiply) and not _overwrites(step.kernel)
-        }
-        return hand_on(steps, released, wanted, self.tops, peaks)
-
     def finish(self) -> Permutation | BlockedPermutation | PortableTurn | None:
         """What brings the last tensor to the output's order."""
         number = self.inputs + len(self.spec.ssa_path) - 1
         final, source = self.walk.final, self.legs[number]
         held = self.enter(number)
-        if source == final and not (number < self.inputs and held == Count()):
+        if source == final and not (number < self.inputs and not held.is_owned):
             return portable_turn(source, final, self.shape(), self.sizes) if self.portable else None
         self.ledger.write(self.count(number))
         if self.portable:
@@ -300,6 +313,11 @@ def _overwrites(kernel: Kernel | Portable) -> bool:
     if isinstance(kernel, Blocked):
         return kernel.product.in_place
     return isinstance(kernel, Multiply) and kernel.in_place
+
+
+def _takes_place(kernel: Kernel | Portable) -> bool:
+    """Whether a kernel can write its result into given memory."""
+    return isinstance(kernel, Blocked | Direct | Multiply)
 
 
 def _copies(

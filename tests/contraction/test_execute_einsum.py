@@ -118,6 +118,7 @@ def small_blocks() -> Iterator[None]:
         patch.setattr(kernels_multiply, "_SHORT", 4)
         patch.setattr(kernels_sum, "_CHUNK", 8)
         patch.setattr(schedule_build, "_LARGE", 4)
+        patch.setattr(schedule_build, "_LARGE_OF_BATCH", 4)
         yield
 
 

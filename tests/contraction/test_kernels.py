@@ -23,6 +23,7 @@ from tnsim.contraction.kernels_blocked import blocked_product, overwriting_produ
 from tnsim.contraction.kernels_direct import direct
 from tnsim.contraction.kernels_multiply import multiply
 from tnsim.contraction.kernels_permute import permutation
+from tnsim.contraction.kernels_places import Places
 from tnsim.contraction.kernels_portable import portable
 from tnsim.contraction.kernels_sum import blocked_sum, tiny_matrices
 from tnsim.contraction.kernels_workers import MOST_THREADS, Workers, default_threads
@@ -163,7 +164,7 @@ def test_direct_product(workers: Workers, case: Product, turned: bool) -> None:
         return
     case.check(made.run([right, left], workers), order)
     spare = np.full(found_size(case, order), np.nan)
-    case.check(made.run([right, left], workers, spare), order)
+    case.check(made.run([right, left], workers, Places(result=spare)), order)
     assert not np.isnan(spare).any()
 
 

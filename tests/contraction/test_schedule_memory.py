@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle  # noqa: TID251 - that executors can send schedules is the test
 import tracemalloc
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tnsim.contraction.execute import run_schedule
 from tnsim.contraction.kernels import Blocked
 from tnsim.contraction.schedule import Schedule, build_schedule
+from tnsim.contraction.schedule_arena import Tenant, assign
 from tnsim.contraction.schedule_memory import Count, Ledger
 
 SMALL = 150_000
@@ -175,12 +179,57 @@ def test_schedules_can_be_sent_to_other_processes() -> None:
 
 
 def test_the_ledger_keeps_the_greatest_states_only() -> None:
-    ledger = Ledger()
+    ledger = Ledger(batched=True, least=4)
     ledger.hold(Count(10, 0))
     ledger.use(Count(0, 3))
-    ledger.write(Count(5, 0))
-    ledger.free(Count(5, 0))
+    ledger.free(ledger.write(Count(5, 0)))
     ledger.use(Count(1, 1))
     assert ledger.peaks == (Count(10, 3), Count(11, 1), Count(15, 0))
     assert ledger.written == Count(5, 0)
     assert [max(p.at(b) for p in ledger.peaks) for b in (1, 2, 4)] == [15, 16, 22]
+
+
+def test_the_arena_holds_what_the_ledger_lets_move() -> None:
+    ledger = Ledger(batched=False, least=10)
+    ledger.hold(Count(100))
+    small = ledger.write(Count(9), movable=True)
+    first = ledger.write(Count(20), movable=True)
+    second = ledger.write(Count(30), movable=True)
+    ledger.free(first)
+    third = ledger.write(Count(15), movable=True, buffers=Count(1))
+    ledger.free(small, second, third)
+    size, places, peaks = ledger.arena()
+    assert size == Count(50)
+    assert places == {0: (30, 20), 1: (0, 30), 2: (30, 15)}
+    assert peaks == (Count(100 + 9 + 1 + 50),)
+    assert ledger.peaks == (Count(159),)
+    ledger.evict(second)
+    assert ledger.arena()[0] == Count(20)
+    assert ledger.arena()[2] == (Count(100 + 9 + 1 + 30 + 20),)
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda size, birth, life: Tenant(size, birth, birth + life),
+            st.integers(1, 50),
+            st.integers(0, 20),
+            st.integers(1, 10),
+        ),
+        max_size=25,
+    )
+)
+def test_tenants_that_meet_do_not_overlap(tenants: list[Tenant]) -> None:
+    offsets, total = assign(tenants)
+    most = 0
+    for now in range(32):
+        here = [
+            (o, o + t.size)
+            for o, t in zip(offsets, tenants, strict=True)
+            if t.birth <= now < t.death
+        ]
+        here.sort()
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(here))
+        assert all(a >= 0 and b <= total for a, b in here)
+        most = max(most, sum(b - a for a, b in here))
+    assert most <= total <= sum(t.size for t in tenants)

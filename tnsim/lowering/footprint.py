@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tnsim.contraction.schedule_memory import Count, Ledger
+from tnsim.contraction.schedule_memory import Count, Held, Ledger
 
 from .recipes import Contract, Leaf, Recipe, RecipeBook
 
@@ -35,9 +35,9 @@ def footprint(
     """The footprint where the parameters named in `batch` have many values."""
     order = needed(book, wanted)
     frees = last_uses(book, order, wanted)
-    ledger, constants = Ledger(), 0
+    ledger, constants = Ledger(batched=bool(batch), least=0), 0
     marked: dict[int, bool] = {}
-    sizes: dict[int, Count] = {}
+    held: dict[int, Held] = {}
     weighed: set[object] = set()
     for recipe in order:
         node = book.recipes[recipe]
@@ -53,11 +53,10 @@ def footprint(
         else:
             marked[recipe] = any(marked[s] for s in _sources(node))
         plain = isinstance(node, Leaf) and not node.args
-        sizes[recipe] = Count() if plain else Count.of(book.size(recipe), marked[recipe])
-        ledger.write(sizes[recipe])
+        size = Count() if plain else Count.of(book.size(recipe), marked[recipe])
         # It may be copied once to be contiguous.
-        ledger.use(sizes[recipe])
-        ledger.free(*(sizes[s] for s in frees.get(recipe, ())))
+        held[recipe] = ledger.write(size, buffers=size)
+        ledger.free(*(held[s] for s in frees.get(recipe, ())))
     return Footprint(tuple(marked[r] for r in wanted), constants, ledger.peaks)
 
 
