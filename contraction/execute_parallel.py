@@ -10,6 +10,7 @@ from typing import Any
 
 from .execute_output import Output
 from .execute_slice import Contraction
+from .matrix_threads import one_matrix_thread
 from .schedule import Schedule
 
 __all__ = ["doubles", "run_on", "slice_values"]
@@ -22,6 +23,7 @@ _IN_FLIGHT = 4
 _MOST_IN_GROUP = 64
 
 
+@one_matrix_thread()
 def run_on(
     executor: Executor,
     schedule: Schedule,
@@ -35,7 +37,8 @@ def run_on(
     """The whole output, groups of slices being worked on by `executor`.
 
     At most four groups a worker are submitted ahead, and their results are added as they come.
-    When one fails, those that wait are cancelled and its error is raised.
+    When one fails, those that wait are cancelled and its error is raised. Executors that work in
+    threads of this process use one thread each, the matrix library's included.
     """
     total = schedule.slices
     workers = getattr(executor, "_max_workers", None) or 2

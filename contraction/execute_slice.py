@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 
 from .kernels_places import Places
 from .kernels_workers import Workers
+from .matrix_threads import one_matrix_thread
 from .schedule import Schedule, Source, Step
 from .schedule_memory import Place
 
@@ -22,8 +24,9 @@ Array = Any
 class Contraction:
     """A schedule with its arrays; `slice` gives the part of the output that a slice makes.
 
-    What all slices share is computed before the first of them. Used as a context manager, it
-    ends its threads.
+    What all slices share is computed before the first of them. It is used as a context manager,
+    which ends its threads; while it is open, the matrix library works on one thread (NumPy only,
+    and not for small contractions).
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class Contraction:
         self.library = library
         self.arrays = [_contiguous(a) for a in arrays] if library == "numpy" else list(arrays)
         self.workers = Workers(threads)
+        self._open = contextlib.ExitStack()
         self._shared: dict[int, Array] | None = None
         self._keep = frozenset(schedule.spec.keep)
         self._arena: Array = None
@@ -40,6 +44,9 @@ class Contraction:
         self._batch = next((array.shape[0] for array, source in marks if source.batched), 1)
 
     def __enter__(self) -> Contraction:
+        self._open.enter_context(self.workers)
+        if self.library == "numpy" and self.schedule.is_worth_threads(self._batch):
+            self._open.enter_context(one_matrix_thread())
         return self
 
     def __exit__(
@@ -48,7 +55,7 @@ class Contraction:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.workers.__exit__(kind, error, trace)
+        self._open.close()
 
     def slice(self, values: Sequence[int]) -> Array:
         """The part of the output for these values of the sliced labels."""

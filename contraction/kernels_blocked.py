@@ -34,9 +34,8 @@ Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 _MOST = 1 << 17
-_ONE_THREAD = 1 << 15
-# OpenBLAS runs complex products of up to 2^15 multiply-adds (real ones of 2^18) on the calling
-# thread. Larger ones take turns at its threads, which is ruinous from threads of our own.
+_MOST_MULTIPLIED = 1 << 20
+# Multiply-adds of one matrix product: enough to outweigh its call, in the cache all the same.
 _LEAST_LANES = 8
 _CALL = 60.0
 # Nanoseconds for one small matrix product inside numpy.matmul.
@@ -67,7 +66,6 @@ class BlockedProduct:
     scatter: bool
     tall: bool
     turned: bool
-    threaded: bool
     cost: float
     in_place: bool = False
 
@@ -95,10 +93,7 @@ class BlockedProduct:
         def work(part: Sequence[Index]) -> None:
             self._work(seen, factor, places, part)
 
-        if self.threaded:
-            workers.share(indices, work)
-        else:
-            work(indices)
+        workers.share(indices, work)
         return result
 
     def _work(self, seen: Array, factor: Array, places: Array, indices: Sequence[Index]) -> None:
@@ -233,7 +228,6 @@ def _arrange(
         scatter=scatter,
         tall=tall,
         turned=upright != tall,
-        threaded=lanes * k * n <= _ONE_THREAD,
         cost=_cost(large, result, inside, (gather, scatter), (k, n, lanes), sizes),
     )
 
@@ -247,7 +241,7 @@ def _lane(
     pairs: int,
     sizes: Sizes,
 ) -> Legs | None:
-    """The rows that make up one matrix: as many as one thread may multiply by `pairs` numbers.
+    """The rows that make up one matrix, each of them to be multiplied by `pairs` numbers.
 
     `in_place` says whether the blocks of the large operand and of the result are used where they
     lie. Then the rows must be neighbours there, and the innermost where no other leg of the
@@ -263,7 +257,7 @@ def _lane(
         order = order[: order.index(next(iter(ends))) + 1]
     before = [dict(zip(legs[1:], legs, strict=False)) for legs in tensors]
     lane: tuple[int, ...] = ()
-    most = _ONE_THREAD if pairs * _LEAST_LANES <= _ONE_THREAD else pairs << 10
+    most = _MOST_MULTIPLIED if pairs * _LEAST_LANES <= _MOST_MULTIPLIED else pairs << 10
     for x in reversed(order):
         if lane and any(previous.get(lane[0]) != x for previous in before):
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,8 @@ __all__ = ["Direct", "Turn", "direct"]
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
+
+_WORTH_SHARING = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,10 @@ class Direct:
         else:
             rows = self.rows.run(operands.pop(), workers, places.left)
             columns = self.columns.run(operands.pop(), workers, places.right)
-        place = places.result
-        if place is not None:
-            stack = np.broadcast_shapes(rows.shape[:-2], columns.shape[:-2])
-            place = place.reshape(*stack, rows.shape[-2], columns.shape[-1])
-        product: Array = np.matmul(rows, columns, out=place)
-        return product
+        stack = np.broadcast_shapes(rows.shape[:-2], columns.shape[:-2])
+        shape = (*stack, rows.shape[-2], columns.shape[-1])
+        place = np.empty(shape, rows.dtype) if places.result is None else places.result
+        return _shared_product(rows, columns, place.reshape(shape), workers)
 
     @property
     def turns(self) -> tuple[Turn, Turn]:
@@ -73,6 +74,23 @@ class Direct:
         if (side == 0) != self.swapped:
             return replace(self, rows=replace(self.rows, permuted=None))
         return replace(self, columns=replace(self.columns, permuted=None))
+
+
+def _shared_product(rows: Array, columns: Array, result: Array, workers: Workers) -> Array:
+    """`numpy.matmul` into `result`, the longer side of the matrices shared among threads."""
+    m, n = result.shape[-2:]
+    if workers.count == 1 or result.size * rows.shape[-1] < _WORTH_SHARING:
+        return np.matmul(rows, columns, out=result)
+
+    def work(part: Sequence[int]) -> None:
+        piece = slice(part[0], part[-1] + 1)
+        if m >= n:
+            np.matmul(rows[..., piece, :], columns, out=result[..., piece, :])
+        else:
+            np.matmul(rows, columns[..., piece], out=result[..., piece])
+
+    workers.share(range(max(m, n)), work, most=workers.count)
+    return result
 
 
 def direct(

@@ -16,7 +16,7 @@ __all__ = ["MOST_THREADS", "Workers", "default_threads"]
 T = TypeVar("T")
 
 MOST_THREADS = 4
-"""More do not help, as blocks are bound by memory; each has buffers of its own."""
+"""For work bound by memory, where more do not help; each has buffers of its own."""
 
 _VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
@@ -26,9 +26,9 @@ def default_threads() -> int:
     for name in _VARIABLES:
         text = os.environ.get(name, "")
         if text.isdigit() and int(text) > 0:
-            return min(int(text), MOST_THREADS)
+            return int(text)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(cores or 1, MOST_THREADS)
+    return cores or 1
 
 
 class Workers:
@@ -54,9 +54,15 @@ class Workers:
             self._pool.shutdown()
             self._pool = None
 
-    def share(self, items: Sequence[T], work: Callable[[Sequence[T]], None]) -> None:
-        """Call `work` on consecutive parts of `items`, one part a thread."""
-        parts = min(self.count, len(items))
+    def share(
+        self,
+        items: Sequence[T],
+        work: Callable[[Sequence[T]], None],
+        *,
+        most: int = MOST_THREADS,
+    ) -> None:
+        """Call `work` on consecutive parts of `items`, one part a thread, `most` at a time."""
+        parts = min(self.count, most, len(items))
         if parts <= 1:
             work(items)
             return

@@ -17,6 +17,9 @@ from .schedule_memory import Count, Place
 
 __all__ = ["Schedule", "Source", "Spec", "Step", "build_schedule"]
 
+_LARGE = 1 << 20
+# Multiply-adds that take longer than it does to tell the matrix library about threads.
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -115,9 +118,19 @@ class Schedule:
 
     def multiply_adds(self, batch: int = 1) -> int:
         """Multiply-adds of all slices; what slices share is counted once."""
-        once = sum(step.multiply_adds.at(batch) for step in self.steps[: self.prelude])
-        each = sum(step.multiply_adds.at(batch) for step in self.steps[self.prelude :])
-        return once + each * self.slices
+        once, each = self._multiply_adds
+        return once.at(batch) + each.at(batch) * self.slices
+
+    @cached_property
+    def _multiply_adds(self) -> tuple[Count, Count]:
+        steps = self.steps
+        parts = (steps[: self.prelude], steps[self.prelude :])
+        once, each = (sum((step.multiply_adds for step in part), Count()) for part in parts)
+        return once, each
+
+    def is_worth_threads(self, batch: int) -> bool:
+        """Whether the contraction is so large that its work is better shared among threads."""
+        return self.multiply_adds(batch) > _LARGE
 
     @property
     def total_write(self) -> int:
