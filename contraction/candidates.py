@@ -106,7 +106,9 @@ class Candidates:
             cuts.append(self._cut_and_reshape(tree, reshape))
         costs = [cut.cost for cut in cuts if cut is not None]
         if costs:
-            price = math.log(min(costs) / tree.cost) / math.log(self._over(tree))
+            # Whoever is hardly over pays for a whole slice all the same.
+            halvings = math.log(max(self._over(tree), 2.0))
+            price = math.log(min(costs) / tree.cost) / halvings
             self.exponent = 0.5 * (self.exponent + max(price, 0.0))
             self.trees.sort(key=self.promise)
             self.uncut.sort(key=self.promise)

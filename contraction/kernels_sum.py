@@ -130,7 +130,10 @@ class TinyMatrices:
         right = self.right.run(operands.pop(), workers, places.right)
         batch, m, summed, many = left.shape
         n = right.shape[2]
-        result = np.empty((batch, m, n, many), left.dtype)
+        result = (
+            np.empty(batch * m * n * many, left.dtype) if places.result is None else places.result
+        )
+        result = result.reshape(batch, m, n, many)
         width = max(self.buffer_elements // (m * n), 1)
         term = np.empty((m, n, width), left.dtype)
         for i in range(batch):

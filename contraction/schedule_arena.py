@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 __all__ = ["Tenant", "assign"]
+
+_TRIES = 32
 
 
 @dataclass(frozen=True)
@@ -25,14 +28,44 @@ class Tenant:
 def assign(tenants: Sequence[Tenant]) -> tuple[list[int], int]:
     """An offset for each tenant, and the size of it all; tenants that meet do not overlap.
 
-    The largest first, each at the place where the gap that it fits in is smallest.
+    The largest are placed first. As long as that leaves gaps, whoever sticks out most is placed
+    earlier, and the best of a few such tries is taken.
 
     >>> assign([Tenant(4, 0, 2), Tenant(2, 1, 4), Tenant(4, 2, 4)])
     ([0, 4, 0], 6)
     """
+    if not tenants:
+        return [], 0
+    order = sorted(range(len(tenants)), key=lambda i: (-tenants[i].size, tenants[i].birth))
+    least = _most_at_once(tenants)
+    best: tuple[list[int], int] | None = None
+    for _ in range(_TRIES):
+        offsets = _place(tenants, order)
+        ends = [offset + tenant.size for offset, tenant in zip(offsets, tenants, strict=True)]
+        total = max(ends)
+        if best is None or total < best[1]:
+            best = offsets, total
+        place = order.index(ends.index(total))
+        if total <= least or place == 0:
+            break
+        order.insert(place // 2, order.pop(place))
+    assert best is not None
+    return best
+
+
+def _most_at_once(tenants: Sequence[Tenant]) -> int:
+    """What all tenants take at the time when they take most: no arena is smaller."""
+    changes: dict[int, int] = {}
+    for tenant in tenants:
+        changes[tenant.birth] = changes.get(tenant.birth, 0) + tenant.size
+        changes[tenant.death] = changes.get(tenant.death, 0) - tenant.size
+    return max(accumulate(changes[time] for time in sorted(changes)))
+
+
+def _place(tenants: Sequence[Tenant], order: Sequence[int]) -> list[int]:
+    """Offsets, given out in `order`, each where the gap that the tenant fits in is smallest."""
     offsets = [0] * len(tenants)
     placed: list[int] = []
-    order = sorted(range(len(tenants)), key=lambda i: (-tenants[i].size, tenants[i].birth))
     for i in order:
         here = tenants[i]
         met = sorted(
@@ -42,8 +75,7 @@ def assign(tenants: Sequence[Tenant]) -> tuple[list[int], int]:
         )
         offsets[i] = _best_gap(met, here.size)
         placed.append(i)
-    total = max((o + t.size for o, t in zip(offsets, tenants, strict=True)), default=0)
-    return offsets, total
+    return offsets
 
 
 def _best_gap(taken: Sequence[tuple[int, int]], size: int) -> int:

@@ -20,7 +20,11 @@ from .schedule_walk import Walk
 __all__ = ["Builder", "best_schedule"]
 
 _LARGE = 1 << 18
-_LARGE_OF_BATCH = 1 << 14
+_LARGE_OF_BATCH = 1 << 12
+_PARTS_IN_ARENA = (128, 1024)
+"""Of a large peak, tensors from one of these parts on share one block: between them, the
+allocator would lose up to half as much again. The block has gaps too, of a few percent."""
+_MOST_GAPS = 1.25
 _SHARE = 32
 """Results that all slices share are kept where they take at most the 32nd part of a step."""
 
@@ -56,8 +60,7 @@ class Builder:
         self.sizes = self.walk.sizes
         self.inputs = len(spec.inputs)
         batched = any(spec.batched)
-        least = _LARGE_OF_BATCH if batched else _LARGE
-        self.ledger = Ledger(batched=batched, least=least)
+        self.ledger = Ledger(batched=batched)
         self.sliced = tuple(spec.sizes[label] for label in spec.sliced)
         self.sources: list[Source] = []
         self.legs: dict[int, Legs] = {}
@@ -223,14 +226,19 @@ class Builder:
         return number in self.spec.keep or (last and self.legs[number] == self.walk.final)
 
     def with_arena(self, steps: list[Step]) -> tuple[list[Step], Count, tuple[Count, ...]]:
-        """The steps with places in the arena, unless that would take more memory."""
-        size, places, peaks = self.ledger.arena()
+        """The steps with places in the arena, its size, and the peaks: as they are if it wastes."""
         without = self.ledger.peaks
-        more = any(
-            100 * max(p.at(batch) for p in peaks) > 101 * max(p.at(batch) for p in without)
-            for batch in (1, 1 << 20)
-        )
-        if size == Count() or more:
+        batched = any(self.spec.batched)
+        most = max(peak.batched if batched else peak.fixed for peak in without)
+        if most < (_LARGE_OF_BATCH if batched else _LARGE) or not self.sharing:
+            return steps, Count(), without
+
+        def taken(peaks: tuple[Count, ...]) -> int:
+            return max(peak.at(1 << 20 if batched else 1) for peak in peaks)
+
+        ways = (self.ledger.arena(most // part) for part in _PARTS_IN_ARENA)
+        size, places, peaks = min(ways, key=lambda way: taken(way[2]))
+        if size == Count() or taken(peaks) > _MOST_GAPS * taken(without):
             return steps, Count(), without
         placed = []
         for step in steps:
@@ -317,7 +325,7 @@ def _overwrites(kernel: Kernel | Portable) -> bool:
 
 def _takes_place(kernel: Kernel | Portable) -> bool:
     """Whether a kernel can write its result into given memory."""
-    return isinstance(kernel, Blocked | Direct | Multiply)
+    return isinstance(kernel, Blocked | Direct | Multiply | TinyMatrices)
 
 
 def _copies(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .schedule_arena import Tenant, assign
 
@@ -56,15 +57,15 @@ class Held:
 class Ledger:
     """What is alive now, every state in which that could be most, and all that was written.
 
-    Arrays of at least `least` numbers may move to the arena: those of the batch where `batched`,
-    those without it otherwise. `top` bounds what was alive since it was last set.
+    Only arrays with the batch axis may move to the arena where `batched`, and only those without
+    it otherwise. `top` bounds what was alive since it was last set.
     """
 
-    def __init__(self, *, batched: bool, least: int) -> None:
+    def __init__(self, *, batched: bool) -> None:
         self.alive = Count()
         self.written = Count()
         self.top = Count()
-        self._batched, self._least = batched, least
+        self._batched = batched
         self._outside = Count()
         self._states: set[Count] = {Count()}
         self._outside_states: list[Count] = [Count()]
@@ -83,7 +84,7 @@ class Ledger:
         self.alive += amount
         tenant = None
         size = amount.batched if self._batched else amount.fixed
-        if movable and size >= self._least and amount == Count.of(size, self._batched):
+        if movable and size and amount == Count.of(size, self._batched):
             tenant = len(self._tenants)
             self._tenants.append([size, len(self._outside_states), -1])
         else:
@@ -118,25 +119,32 @@ class Ledger:
         if array.tenant is not None:
             self._evicted.add(array.tenant)
 
-    def arena(self) -> tuple[Count, dict[int, Place], tuple[Count, ...]]:
-        """The arena's size, the places of its tenants, and the peaks when it is used."""
+    def arena(self, least: int) -> tuple[Count, dict[int, Place], tuple[Count, ...]]:
+        """The arena's size, the places of its tenants, and the peaks when it is used.
+
+        Arrays of fewer than `least` numbers (of each member of the batch) stay outside.
+        """
         end = len(self._outside_states)
-        outside = list(self._outside_states)
+        changes = [0] * (end + 1)
         tenants: dict[int, Tenant] = {}
         for number, (size, born, died) in enumerate(self._tenants):
             last = end if died < 0 else died
-            if number in self._evicted:
-                amount = Count.of(size, self._batched)
-                outside[born:last] = [state + amount for state in outside[born:last]]
+            if number in self._evicted or size < least:
+                changes[born] += size
+                changes[last] -= size
             else:
                 tenants[number] = Tenant(size, born, last)
+        outside = {
+            state + Count.of(size, self._batched)
+            for state, size in zip(self._outside_states, accumulate(changes), strict=False)
+        }
         offsets, total = assign(list(tenants.values()))
         places = {
             number: (offset, tenant.size)
             for offset, (number, tenant) in zip(offsets, tenants.items(), strict=True)
         }
         size_of_all = Count.of(total, self._batched)
-        peaks = tuple(size_of_all + state for state in _greatest(set(outside)))
+        peaks = tuple(size_of_all + state for state in _greatest(outside))
         return size_of_all, places, peaks
 
 

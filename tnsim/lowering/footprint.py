@@ -35,7 +35,7 @@ def footprint(
     """The footprint where the parameters named in `batch` have many values."""
     order = needed(book, wanted)
     frees = last_uses(book, order, wanted)
-    ledger, constants = Ledger(batched=bool(batch), least=0), 0
+    ledger, constants = Ledger(batched=bool(batch)), 0
     marked: dict[int, bool] = {}
     held: dict[int, Held] = {}
     weighed: set[object] = set()
