@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -99,8 +99,10 @@ def _check_costs(forecast: Forecast | ForecastPart) -> None:
     for name, cost in {"flops": forecast.flops, "seconds": forecast.seconds}.items():
         if isinstance(cost, bool) or not isinstance(cost, int | float):
             raise TnsimError(f"a forecast's `{name}` must be a number (got {cost!r})")
-        if not (math.isfinite(cost) and cost >= 0):
-            raise TnsimError(f"a forecast's `{name}` must be finite and at least 0 (got {cost!r})")
+        if not 0 <= cost <= sys.float_info.max:
+            raise TnsimError(
+                f"a forecast's `{name}` must be finite and at least 0 (got {str(cost)[:40]})"
+            )
     texts = [forecast.basis, getattr(forecast, "method", ""), getattr(forecast, "name", "")]
     if not all(isinstance(text, str) for text in texts):
         raise TnsimError(f"a forecast's names must be text (got {texts})")
