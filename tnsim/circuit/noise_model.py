@@ -290,7 +290,7 @@ class NoiseModel:
         """The inverse of `to_dict`; `NoiseError` on anything else."""
         if not isinstance(data, Mapping) or data.get("kind") != _KIND:
             raise NoiseError(f'a noise model must be a JSON object with "kind": "{_KIND}"')
-        if data.get("version") != _VERSION:
+        if type(data.get("version")) is not int or data["version"] != _VERSION:
             raise NoiseError(
                 f"this tnsim reads noise models of version {_VERSION} "
                 f"(got {data.get('version')!r:.60})"

@@ -94,8 +94,11 @@ def _check_costs(forecast: Forecast | ForecastPart) -> None:
     if isinstance(forecast, Forecast):
         sizes["gradient_peak_bytes"] = forecast.gradient_peak_bytes or 0
     for name, size in sizes.items():
-        if type(size) is not int or size < 0:
-            raise TnsimError(f"a forecast's `{name}` must be an int of at least 0 (got {size!r})")
+        if type(size) is not int or not 0 <= size <= sys.float_info.max:
+            raise TnsimError(
+                f"a forecast's `{name}` must be an int of at least 0, within the range of floats "
+                f"(got {str(size)[:40]})"
+            )
     for name, cost in {"flops": forecast.flops, "seconds": forecast.seconds}.items():
         if isinstance(cost, bool) or not isinstance(cost, int | float):
             raise TnsimError(f"a forecast's `{name}` must be a number (got {cost!r})")

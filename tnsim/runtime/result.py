@@ -70,8 +70,11 @@ class Result:
         seconds, peak = self.seconds, self.peak_bytes
         if seconds is not None and not (_is_real(seconds) and abs(seconds) <= _LARGEST):
             raise TnsimError(f"a result's `seconds` must be a finite number (got {seconds!r:.40})")
-        if peak is not None and (type(peak) is not int or peak < 0):
-            raise TnsimError(f"a result's `peak_bytes` must be an int of at least 0 (got {peak!r})")
+        if peak is not None and (type(peak) is not int or not 0 <= peak <= _LARGEST):
+            raise TnsimError(
+                "a result's `peak_bytes` must be an int of at least 0, within the range of floats "
+                f"(got {str(peak)[:40]})"
+            )
 
     def numpy(self) -> NumpyValues:
         """`value` as a NumPy array, or as a dict of them where several queries were asked."""
