@@ -237,13 +237,13 @@ FILES = [
         "late",
         in_file(LOAD, changed(RESULT, "seconds", to=10**400)),
         TnsimError,
-        "number (got 1000",
+        "a finite number (got 1000",
     ),
     Row(
         "never",
         in_file(LOAD, changed(RESULT, "seconds", to=math.nan)),
         TnsimError,
-        "number (got nan",
+        "a finite number (got nan",
     ),
     Row("method", in_file(LOAD, changed(RESULT, "method", to=4)), TnsimError, "be text (got 4)"),
 ]
