@@ -150,11 +150,13 @@ def test_a_large_sum_is_the_sum_of_its_terms() -> None:
     np.testing.assert_allclose(halves, total, rtol=1e-11)
 
 
-def test_variance_is_that_of_the_squares() -> None:
+def test_variance_is_that_of_the_reduced_state() -> None:
     circuit = damped(layered(LINE, 2))
     observable = PauliSum({"Z4 Z5": 0.5, "X9": -1.25, "Y9 Z10": 0.75})
-    square = answer(circuit, Expectation(observable * observable))
-    mean = answer(circuit, Expectation(observable))
+    dense = PauliSum({"ZZII": 0.5, "IIXI": -1.25, "IIYZ": 0.75}).to_matrix(4)
+    state = answer(circuit, ReducedDensityMatrix([4, 5, 9, 10]))
+    mean, square = (np.trace(state @ power).real for power in (dense, dense @ dense))
+    assert answer(circuit, Expectation(observable)) == pytest.approx(mean, abs=1e-13)
     assert answer(circuit, Variance(observable)) == pytest.approx(square - mean**2, abs=1e-12)
 
 
