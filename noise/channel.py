@@ -41,6 +41,7 @@ from .terms import Terms
 __all__ = ["Channel"]
 
 Matrix = NDArray[Any]
+_MOST_FACTORS = 256
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -181,6 +182,8 @@ class Channel:
 
     def tensor(self, other: Channel) -> Channel:
         """This channel on the first qubits beside `other` on the next."""
+        if not isinstance(other, Channel):
+            raise NoiseError(f"`other` must be a Channel (got {type(other).__name__})")
         return _combined(TensorProduct, self, other)
 
     def power(self, exponent: int) -> Channel:
@@ -195,6 +198,11 @@ class Channel:
         """
         if isinstance(exponent, bool) or not isinstance(exponent, int) or exponent < 0:
             raise NoiseError(f"`exponent` must be an int of at least 0 (got {exponent!r})")
+        if exponent > _MOST_FACTORS and not self.is_fixed:
+            raise NoiseError(
+                f"`exponent` must be at most {_MOST_FACTORS} while {', '.join(self.parameters)} is "
+                f"not bound (got {exponent}); bind it first"
+            )
         if exponent == 0 or self.is_fixed:
             base = self.transfer_matrix() if exponent else np.eye(4**self.num_qubits)
             return Channel(TransferLaw.of(np.linalg.matrix_power(base, max(exponent, 1))), ())

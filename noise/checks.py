@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ __all__ = [
     "is_completely_positive",
     "is_trace_preserving",
     "is_unital_transfer",
+    "listed",
     "read_matrix",
 ]
 
@@ -60,6 +62,13 @@ def clean_transfer(transfer: Matrix, what: str) -> Matrix:
     cleaned[0] = 0.0
     cleaned[0, 0] = 1.0
     return cleaned
+
+
+def listed(what: str, values: object) -> list[Any]:
+    """`values` as a list; `NoiseError` where they are none."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise NoiseError(f"{what} must be a list (got {values!r:.60})")
+    return list(values)
 
 
 def read_matrix(matrix: ArrayLike, what: str, *, base: int) -> Matrix:

@@ -12,7 +12,7 @@ from tnsim.base.parameters import Affine, Scalar
 
 from .channel import Channel
 from .channel_law import check_num_qubits
-from .checks import TOLERANCE, read_matrix
+from .checks import TOLERANCE, listed, read_matrix
 from .conversions import (
     choi_to_superoperator,
     superoperator_to_real_transfer,
@@ -69,7 +69,7 @@ def mixed_unitary(weighted: Sequence[tuple[Scalar, ArrayLike]]) -> Channel:
     >>> mixed_unitary([(p, [[0, 1], [1, 0]]), (1 - p, [[1, 0], [0, 1]])]).parameters
     ('p',)
     """
-    pairs = list(weighted)
+    pairs = listed("the pairs of mixed_unitary", weighted)
     if not pairs or any(not isinstance(pair, tuple | list) or len(pair) != 2 for pair in pairs):
         raise NoiseError("mixed_unitary must have pairs (probability, unitary), at least one")
     law = MixedUnitary.of([unitary for _, unitary in pairs])
@@ -89,7 +89,7 @@ def kraus(operators: Sequence[ArrayLike]) -> Channel:
     >>> kraus([[[1, 0], [0, 0.6]], [[0, 0.8], [0, 0]]]).transfer_matrix().diagonal()
     array([1.  , 0.6 , 0.6 , 0.36])
     """
-    return Channel(KrausLaw.of(list(operators)), ())
+    return Channel(KrausLaw.of(listed("the operators of kraus", operators)), ())
 
 
 def from_superoperator(matrix: ArrayLike) -> Channel:

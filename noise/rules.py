@@ -183,6 +183,8 @@ def noise_rule(
     """
     parts: list[Selector] = []
     if gates is not None:
+        if not isinstance(gates, Iterable):
+            raise NoiseError(f"`gates` must be names such as 'cx' or ['h', 'cx'] (got {gates!r})")
         parts.append(Gates((gates,) if isinstance(gates, str) else tuple(gates)))
     if arity is not None:
         parts.append(Arity(_tuple(arity)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -95,6 +96,10 @@ BAD: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (replaced("symbols", at(0, -2)), "a symbol must be -1 or an index"),
     (changed("expressions", [[{"a b": 1.0}, 0.0]]), "cannot be read|`name` must be"),
     (changed("expressions", [1]), "cannot be read"),
+    (changed("version", True), r"reads circuits of version 1 \(got True\)"),
+    (changed("operations", [None]), r"an operation must be an object with one field \(got None\)"),
+    (changed("expressions", [[None, 0.0]]), "an expression must be a list of"),
+    (changed("readout", [["qubits"]]), "a readout error must be an object of qubits and error"),
     (changed("phase", [{"a": None}, 0.0]), "takes real numbers"),
     (changed("bits", None), "`bits` must give a bit for each measured qubit"),
     (replaced("bits", at(0, 0)), "`bits` must give a bit for each measured qubit"),
@@ -116,6 +121,17 @@ def test_rows_after_a_measurement_are_refused() -> None:
     data["opcode"] = encode_array(np.array([1, 0], dtype=np.uint16))
     with pytest.raises(CircuitError, match="a measurement must be the last instruction"):
         Circuit.from_dict(data)
+
+
+def test_a_large_number_of_qubits_takes_no_memory() -> None:
+    data = {**Circuit(1).h(0).to_dict(), "num_qubits": 2**31 - 1}
+    Circuit.from_dict(data)
+    tracemalloc.start()
+    try:
+        assert Circuit.from_dict(data).num_qubits == 2**31 - 1
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("data", [None, [], "circuit", 3, {}])

@@ -69,7 +69,7 @@ def test_doctor_reports_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(self_check, "_ANGLE", "no angle")
     done = run_tnsim("doctor")
     assert done.code == ExitCode.DEFECT
-    assert "numpy  WRONG: TnsimError: arrays must come from" in done.out
+    assert "numpy  WRONG: CircuitError: the value of theta must be a" in done.out
 
 
 def test_thorough_doctor_computes_with_each_library(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,11 +39,19 @@ _COMPLEX = {"float32": "complex64", "float64": "complex128"}
 
 def check_precision(dtype: str) -> str:
     """The complex dtype name of a precision given as complex or real dtype."""
-    name = np.dtype(dtype).name if not isinstance(dtype, str) else dtype
+    name = dtype if isinstance(dtype, str) else _dtype_name(dtype)
     name = _COMPLEX.get(name, name)
     if name not in _REAL:
         raise TnsimError(f"`dtype` must be 'complex64' or 'complex128' (got {dtype!r})")
     return name
+
+
+def _dtype_name(dtype: object) -> str:
+    """The name of a dtype of NumPy; "" for what is none (None too, which NumPy takes)."""
+    try:
+        return "" if dtype is None else np.dtype(dtype).name  # type: ignore[call-overload]
+    except TypeError:
+        return ""
 
 
 def real_dtype(dtype: str) -> str:

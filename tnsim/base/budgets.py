@@ -11,6 +11,7 @@ from .errors import BudgetError
 __all__ = ["available_bytes", "format_bytes", "parse_bytes", "resolve_budget"]
 
 _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([kKMGTP]?i?)[bB]?\s*\Z")
+_MOST = 1e30
 _DECIMAL = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 _CGROUP_LIMITS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
@@ -39,7 +40,10 @@ def parse_bytes(size: int | str) -> int:
             )
         unit = match[2].lower()
         base = 1024 if unit.endswith("i") else 1000
-        number = int(float(match[1]) * base ** _DECIMAL[unit.rstrip("i")])
+        product = float(match[1]) * base ** _DECIMAL[unit.rstrip("i")]
+        number = int(min(product, _MOST))
+    if number >= _MOST:
+        raise BudgetError(f"a size must be below 10^30 bytes (got {str(size)[:40]}...)")
     if number <= 0:
         raise BudgetError(f"a size must be at least one byte (got {size!r})")
     return number

@@ -50,10 +50,10 @@ def decode_array(data: Any) -> NDArray[Any]:
     if not isinstance(data, dict) or set(data) != {"dtype", "shape", "base64"}:
         raise TnsimError("an array must be an object with the fields dtype, shape and base64")
     name, shape, text = data["dtype"], data["shape"], data["base64"]
-    if name not in _DTYPES:
+    if not isinstance(name, str) or name not in _DTYPES:
         raise TnsimError(f"an array's dtype must be one of {sorted(_DTYPES)} (got {name!r})")
     if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
-        raise TnsimError(f"an array's shape must be a list of sizes (got {shape!r})")
+        raise TnsimError(f"an array's shape must be a list of sizes (got {str(shape)[:60]})")
     dtype = np.dtype(name).newbyteorder("<")
     size = math.prod(shape) * dtype.itemsize
     if not isinstance(text, str) or size > _MOST_ARRAY_BYTES or len(text) != 4 * -(-size // 3):
@@ -65,7 +65,12 @@ def decode_array(data: Any) -> NDArray[Any]:
     if len(raw) != size:
         raise TnsimError(f"an array of {name} {shape} takes {size} bytes (got {len(raw)})")
     native = np.dtype(name)
-    return np.frombuffer(raw, dtype=dtype).reshape(shape).astype(native)
+    try:
+        return np.frombuffer(raw, dtype=dtype).reshape(shape).astype(native)
+    except ValueError as error:
+        raise TnsimError(
+            f"an array's shape must be one that NumPy has, but {error} (got {str(shape)[:60]})"
+        ) from error
 
 
 def load_json(text: str | bytes, *, kind: str, version: int) -> dict[str, Any]:
@@ -77,7 +82,7 @@ def load_json(text: str | bytes, *, kind: str, version: int) -> dict[str, Any]:
     if not isinstance(data, dict) or data.get("kind") != kind:
         found = data.get("kind") if isinstance(data, dict) else type(data).__name__
         raise TnsimError(f'a {kind} must be a JSON object with "kind": "{kind}" (got {found!r})')
-    if data.get("version") != version:
+    if type(data.get("version")) is not int or data["version"] != version:
         raise TnsimError(
             f"this tnsim reads {kind} files of version {version} (got {data.get('version')!r})"
         )

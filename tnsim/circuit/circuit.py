@@ -210,6 +210,8 @@ class Circuit(GateMethods):
             rows = np.arange(*index.indices(len(self)))
             snapshot = self.snapshot()
             return self.from_snapshot(snapshot.with_rows(snapshot.columns.take(rows)))
+        if not hasattr(index, "__index__"):
+            raise TypeError(f"an index of a circuit must be an int or a slice (got {index!r:.60})")
         row = index + len(self) if index < 0 else index
         if not 0 <= row < len(self):
             raise IndexError(f"the circuit has {len(self)} instructions (got index {index})")

@@ -53,6 +53,9 @@ class NoiseModel:
     ) -> None:
         self._rules: list[NoiseRule] = []
         self._readout: list[ReadoutRule] = []
+        for name, given in (("rules", rules), ("readout", readout)):
+            if not isinstance(given, Iterable):
+                raise NoiseError(f"`{name}` must be a list of rules (got {given!r:.60})")
         for rule in rules:
             self.add(rule)
         for error in readout:
@@ -170,6 +173,8 @@ class NoiseModel:
         return self.add(rule)
 
     def _add_readout(self, rule: ReadoutRule) -> None:
+        if not isinstance(rule, ReadoutRule):
+            raise NoiseError(f"`readout` must hold ReadoutRules (got {type(rule).__name__})")
         for other in self._readout:
             if (rule.qubits is None) != (other.qubits is None):
                 continue
@@ -190,7 +195,7 @@ class NoiseModel:
         `NoiseError` where a rule hits nothing (unless `allow_unused`), where a channel is on
         another number of qubits than an instruction, or where two rules replace one instruction.
         """
-        snapshot = circuit.snapshot()
+        snapshot = _snapshot_of(circuit)
         hits = self._hits(snapshot)
         if not allow_unused:
             for index, (rule, rows) in enumerate(hits):
@@ -209,7 +214,7 @@ class NoiseModel:
         bit_flip(p=0.1) after gates('x')    2  x 2
         no noise                            1  h 1
         """
-        snapshot = circuit.snapshot()
+        snapshot = _snapshot_of(circuit)
         readout = [q for a in self._assignments(snapshot, allow_unused=True) for q in a.qubits]
         return made_report(snapshot, self._hits(snapshot), readout)
 
@@ -285,16 +290,21 @@ class NoiseModel:
         """The inverse of `to_dict`; `NoiseError` on anything else."""
         if not isinstance(data, Mapping) or data.get("kind") != _KIND:
             raise NoiseError(f'a noise model must be a JSON object with "kind": "{_KIND}"')
-        if data.get("version") != _VERSION:
+        if type(data.get("version")) is not int or data["version"] != _VERSION:
             raise NoiseError(
                 f"this tnsim reads noise models of version {_VERSION} "
                 f"(got {data.get('version')!r:.60})"
             )
         if set(data) != {"kind", "version", "rules", "readout"}:
-            raise NoiseError("a noise model must have the fields kind, version, rules and readout")
+            raise NoiseError(
+                "a noise model must have the fields kind, version, rules and readout (got "
+                f"{', '.join(map(str, data)):.60})"
+            )
         for name in ("rules", "readout"):
             if not isinstance(data[name], list):
-                raise NoiseError(f"`{name}` of a noise model must be a list")
+                raise NoiseError(
+                    f"`{name}` of a noise model must be a list (got {type(data[name]).__name__})"
+                )
         return cls(
             [NoiseRule.from_dict(rule) for rule in data["rules"]],
             [ReadoutRule.from_dict(rule) for rule in data["readout"]],
@@ -311,7 +321,10 @@ class NoiseModel:
             data = load_json(Path(path).read_bytes(), kind=_KIND, version=_VERSION)
         except TnsimError as error:
             raise NoiseError(f"{os.fspath(path)}: {error}") from error
-        return cls.from_dict(data)
+        try:
+            return cls.from_dict(data)
+        except NoiseError as error:
+            raise NoiseError(f"{os.fspath(path)}: {error}") from error
 
     def __repr__(self) -> str:
         count = f"{len(self._rules)} rule{'' if len(self._rules) == 1 else 's'}"
@@ -326,6 +339,12 @@ class NoiseModel:
             for rule in self._readout
         ]
         return "\n".join(lines)
+
+
+def _snapshot_of(circuit: Circuit) -> Snapshot:
+    if not isinstance(circuit, Circuit):
+        raise NoiseError(f"`circuit` must be a Circuit (got {type(circuit).__name__})")
+    return circuit.snapshot()
 
 
 def _unused(index: int, rule: NoiseRule, snapshot: Snapshot) -> NoiseError:
@@ -356,7 +375,8 @@ def _readout_errors(
         return [(ReadoutError(p01, p10), qubits)]
     if qubits is None or any(row is not None and len(row) != len(qubits) for row in rows):
         raise NoiseError(
-            "`p01` and `p10` must be numbers, or sequences with an entry for each of `qubits`"
+            "`p01` and `p10` must be numbers, or sequences with an entry for each of `qubits` "
+            f"(got {p01!r:.30} and {p10!r:.30} for the qubits {qubits!r:.60})"
         )
     left, right = (
         [p] * len(qubits) if row is None else row for p, row in zip((p01, p10), rows, strict=True)

@@ -153,7 +153,8 @@ def matrix_operation(matrix: object) -> Operation:
         raise CircuitError(
             f"`matrix` must be 2^n x 2^n with n >= 1, but its shape is {array.shape}"
         )
-    excess = float(np.abs(array.conj().T @ array - np.eye(dim)).max())
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite entries are refused as NaN is
+        excess = float(np.abs(array.conj().T @ array - np.eye(dim)).max())
     if not excess < _UNITARITY:
         raise CircuitError(
             f"`matrix` must be unitary, but U^dagger U differs from 1 by {excess:.1e} "
@@ -167,6 +168,12 @@ def matrix_operation(matrix: object) -> Operation:
 
 def channel_operation(channel: Channel) -> Operation:
     """A channel of tnsim.noise as an instruction."""
+    from tnsim.noise import Channel
+
+    if not isinstance(channel, Channel):
+        raise CircuitError(
+            f"`channel` must be a channel of tnsim.noise (got {type(channel).__name__})"
+        )
     count = len(channel.strengths_symbolic)
     key = f"channel:{channel.digest}"
     return Operation(channel.kind, channel.num_qubits, count, "channel", key, channel=channel)

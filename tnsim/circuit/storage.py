@@ -67,7 +67,7 @@ def read_fields(data: Mapping[str, Any]) -> Snapshot:
     """The circuit of such an object; `CircuitError` where it is not one."""
     if not isinstance(data, Mapping) or data.get("kind") != "circuit":
         raise CircuitError('a circuit must be a JSON object with "kind": "circuit"')
-    if data.get("version") != _VERSION:
+    if type(data.get("version")) is not int or data["version"] != _VERSION:
         raise CircuitError(
             f"this tnsim reads circuits of version {_VERSION} (got {data.get('version')!r:.60})"
         )
@@ -117,6 +117,8 @@ def _operation_fields(operation: Operation) -> dict[str, Any]:
 
 
 def _read_operation(fields: Any) -> Operation:
+    if not isinstance(fields, Mapping) or len(fields) != 1:
+        raise TnsimError(f"an operation must be an object with one field (got {fields!r:.60})")
     ((kind, value),) = fields.items()
     if kind == "gate" and value in OPCODES:
         return STANDARD[OPCODES[value]]
@@ -134,6 +136,10 @@ def _read_operation(fields: Any) -> Operation:
 
 
 def _read_expression(fields: Any) -> Affine:
+    if not isinstance(fields, list) or len(fields) != 2 or not isinstance(fields[0], Mapping):
+        raise TnsimError(
+            f"an expression must be a list of {{name: factor}} and a constant (got {fields!r:.60})"
+        )
     terms, constant = fields
     return Affine(terms, constant)
 
@@ -141,6 +147,10 @@ def _read_expression(fields: Any) -> Affine:
 def _read_readout(fields: Any, num_qubits: int) -> ReadoutAssignment:
     from tnsim.noise import ReadoutError
 
+    if not isinstance(fields, Mapping) or set(fields) != {"qubits", "error"}:
+        raise TnsimError(
+            f"a readout error must be an object of qubits and error (got {fields!r:.60})"
+        )
     qubits = tuple(fields["qubits"])
     if not all(type(q) is int and 0 <= q < num_qubits for q in qubits):
         raise CircuitError(
@@ -183,9 +193,11 @@ def _check_measured(
     measured = columns.qubits[columns.qubit_start[:-1][kinds == "measure"]]
     owner = np.repeat(np.arange(len(columns)), columns.arity[columns.opcode])
     entries = kinds[owner] != "barrier"
-    last = np.full(num_qubits, -1)
-    np.maximum.at(last, columns.qubits[entries], owner[entries])
-    if np.any(kinds[last[measured]] != "measure") or len(np.unique(measured)) != len(measured):
+    # Rows ascend, so the first place of a qubit from behind is its last instruction. Nothing here
+    # is as long as `num_qubits`, which costs a file nothing to make large.
+    touched, place = np.unique(columns.qubits[entries][::-1], return_index=True)
+    last = owner[entries][::-1][place[np.searchsorted(touched, measured)]]
+    if np.any(kinds[last] != "measure") or len(np.unique(measured)) != len(measured):
         raise CircuitError("a measurement must be the last instruction on its qubit")
     marked = np.zeros(0, dtype=np.int64) if bits is None else np.flatnonzero(bits >= 0)
     if (bits is not None and len(bits) != num_qubits) or not np.array_equal(

@@ -11,13 +11,16 @@ from tnsim.base.errors import QueryError
 
 from .fields import check_number
 from .pauli_kernels import Terms
-from .pauli_text import MOST_QUBITS, parse_pauli
+from .pauli_text import MOST_QUBITS, parse_pauli, reach_of
 
 __all__ = ["terms_from_arrays", "terms_from_strings"]
 
 
-def terms_from_strings(strings: object) -> Terms:
-    """One string, a mapping from strings to numbers, or pairs (string, number); not merged."""
+def terms_from_strings(strings: object) -> tuple[Terms, int]:
+    """One string, a mapping from strings to numbers, or pairs (string, number); not merged.
+
+    Beside the terms, how many qubits the strings are written for.
+    """
     pairs = _as_pairs(strings)
     if not pairs:
         raise QueryError(
@@ -29,7 +32,8 @@ def terms_from_strings(strings: object) -> Terms:
     flat = np.array([pair for term in parsed for pair in term], np.int64).reshape(-1, 2)
     numbers = [check_number(f"the coefficient of {text!r}", c) for text, c in pairs]
     coefficients = np.array(numbers, dtype=np.complex128)
-    return Terms(starts, flat[:, 0].astype(np.int32), flat[:, 1].astype(np.uint8), coefficients)
+    terms = Terms(starts, flat[:, 0].astype(np.int32), flat[:, 1].astype(np.uint8), coefficients)
+    return terms, max(reach_of(text) for text, _ in pairs)
 
 
 def _as_pairs(strings: object) -> list[tuple[str, object]]:
@@ -37,7 +41,7 @@ def _as_pairs(strings: object) -> list[tuple[str, object]]:
         return [(strings, 1.0)]
     if isinstance(strings, Mapping):
         return list(strings.items())
-    if not isinstance(strings, Iterable):
+    if isinstance(strings, bytes) or not isinstance(strings, Iterable):
         raise QueryError(
             "an observable must be a Pauli string, a mapping from strings to numbers, pairs "
             f"(string, number), a PauliSum or (matrix, qubits) (got {strings!r})"

@@ -36,15 +36,19 @@ class PauliSum:
     PauliSum({'Z0': 1j})
     """
 
-    __slots__ = ("_hash", "_terms")
+    __slots__ = ("_hash", "_reach", "_terms")
     __array_ufunc__ = None
     _terms: Terms
     _hash: int | None
+    # For how many qubits the operator was written: "ZZI" for 3, though the I is not stored. A
+    # part of no value, only of what `validate` refuses.
+    _reach: int
 
     def __init__(
         self, strings: str | Mapping[str, complex] | Sequence[tuple[str, complex]]
     ) -> None:
-        self._set(canonical_terms(terms_from_strings(strings)))
+        terms, reach = terms_from_strings(strings)
+        self._set(canonical_terms(terms), reach)
 
     @classmethod
     def from_arrays(
@@ -76,21 +80,23 @@ class PauliSum:
         >>> PauliSum.from_matrix([[0, 1], [1, 0]], 3)
         PauliSum({'X3': 1.0})
         """
-        return cls._of(terms_from_matrix(matrix, qubits))
+        where = as_qubits("qubits", qubits)
+        return cls._of(terms_from_matrix(matrix, where), 1 + max(where))
 
     @classmethod
-    def _of(cls, terms: Terms) -> PauliSum:
+    def _of(cls, terms: Terms, reach: int = 0) -> PauliSum:
         new = cls.__new__(cls)
-        new._set(terms)
+        new._set(terms, reach)
         return new
 
-    def _set(self, terms: Terms) -> None:
+    def _set(self, terms: Terms, reach: int) -> None:
         if not np.isfinite(terms.coefficients).all():
             raise QueryError("a PauliSum's coefficients must be finite, but one is NaN or infinite")
         for column in terms:
             column.setflags(write=False)
         self._terms = terms
         self._hash = None
+        self._reach = max(reach, 1 + int(terms.qubits.max(initial=-1)))
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -167,7 +173,8 @@ class PauliSum:
 
     def adjoint(self) -> PauliSum:
         """The Hermitian conjugate: each coefficient's complex conjugate."""
-        return self._of(self._terms._replace(coefficients=self._terms.coefficients.conj() + 0.0))
+        coefficients = self._terms.coefficients.conj() + 0.0
+        return self._of(self._terms._replace(coefficients=coefficients), self._reach)
 
     def to_matrix(self, num_qubits: int) -> NDArray[np.complex128]:
         """The dense matrix, shape (2^n, 2^n), for n <= 13; qubit 0 most significant."""
@@ -180,9 +187,9 @@ class PauliSum:
         return terms_to_matrix(self._terms, num_qubits)
 
     def validate(self, num_qubits: int) -> None:
-        """Raise `QueryError` unless every qubit is below `num_qubits`."""
+        """Raise `QueryError` unless every qubit is below `num_qubits`, those of identities too."""
         check_num_qubits(num_qubits)
-        check_in_range("observable", [int(self._terms.qubits.max(initial=0))], num_qubits)
+        check_in_range("observable", [self._reach - 1], num_qubits)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON object; `terms` holds [string, number] pairs, complex as {"complex": [re, im]}."""
@@ -206,13 +213,15 @@ class PauliSum:
         right = _operand(other)
         if right is None:
             return NotImplemented
-        return self._of(canonical_terms(concatenate_terms([self._terms, right._terms])))
+        terms = concatenate_terms([self._terms, right._terms])
+        return self._of(canonical_terms(terms), max(self._reach, right._reach))
 
     def __radd__(self, other: complex) -> PauliSum:
         return self.__add__(other)
 
     def __neg__(self) -> PauliSum:
-        return self._of(self._terms._replace(coefficients=0.0 - self._terms.coefficients))
+        terms = self._terms._replace(coefficients=0.0 - self._terms.coefficients)
+        return self._of(terms, self._reach)
 
     def __sub__(self, other: PauliSum | complex) -> PauliSum:
         right = _operand(other)
@@ -225,7 +234,8 @@ class PauliSum:
         right = _operand(other)
         if right is None:
             return NotImplemented
-        return self._of(multiply_terms(self._terms, right._terms))
+        terms = multiply_terms(self._terms, right._terms)
+        return self._of(terms, max(self._reach, right._reach))
 
     def __rmul__(self, other: complex) -> PauliSum:
         return self.__mul__(other)
@@ -239,7 +249,7 @@ class PauliSum:
         with np.errstate(over="ignore", invalid="ignore"):
             coefficients = self._terms.coefficients / number
         quotient = self._terms._replace(coefficients=coefficients)
-        return self._of(canonical_terms(quotient))
+        return self._of(canonical_terms(quotient), self._reach)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PauliSum):

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from tnsim.base.errors import QueryError
 
-__all__ = ["LETTERS", "MOST_QUBITS", "format_pauli", "parse_pauli"]
+__all__ = ["LETTERS", "MOST_QUBITS", "format_pauli", "parse_pauli", "reach_of"]
 
 LETTERS = "IXYZ"
 """Letter number k stands for LETTERS[k]; the product's letter is the XOR of the numbers."""
@@ -53,6 +53,21 @@ def parse_pauli(text: str) -> list[tuple[int, int]]:
     if pairs[-1][0] >= MOST_QUBITS:
         raise QueryError(f"a Pauli string's qubits must be below 2^31 (got {_short(text)})")
     return [pair for pair in pairs if pair[1]]
+
+
+def reach_of(text: str) -> int:
+    """How many qubits a string that `parse_pauli` reads is written for, identities included.
+
+    The identity alone is written for any number of qubits.
+
+    >>> reach_of("ZZI"), reach_of("Z0 I4"), reach_of("I")
+    (3, 5, 0)
+    """
+    if text == "I":
+        return 0
+    if _DENSE.match(text):
+        return len(text)
+    return 1 + max(int(digits) for _, digits in _FACTOR.findall(text))
 
 
 def format_pauli(pairs: Iterable[tuple[int, int]]) -> str:

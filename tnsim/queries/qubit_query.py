@@ -13,6 +13,9 @@ from .query import LeafQuery
 
 __all__ = ["QubitQuery"]
 
+# Far beyond any memory, and its powers still fit a float.
+MOST_ASKED = 256
+
 
 @dataclass(frozen=True, init=False, repr=False)
 class QubitQuery(LeafQuery):
@@ -24,9 +27,14 @@ class QubitQuery(LeafQuery):
         object.__setattr__(self, "qubits", as_qubits("qubits", qubits))
 
     def validate(self, num_qubits: int) -> None:
-        """Raise `QueryError` unless `qubits` are below `num_qubits`."""
+        """Raise `QueryError` unless `qubits` are below `num_qubits`, and at most 256."""
         check_num_qubits(num_qubits)
         check_in_range("qubits", self.qubits, num_qubits)
+        if len(self.qubits) > MOST_ASKED:
+            raise QueryError(
+                f"`qubits` must be at most {MOST_ASKED}, since the answer grows as a power of "
+                f"their number (got {len(self.qubits)}); ask for fewer"
+            )
 
     def _fields(self) -> dict[str, Any]:
         return {"qubits": list(self.qubits)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tnsim.base.arrays import check_precision
@@ -13,7 +14,8 @@ from tnsim.base.errors import CircuitError, NoiseError, QueryError
 from tnsim.circuit import Circuit
 from tnsim.engines.exact import ExactEngine
 from tnsim.engines.exact.planning import Settings
-from tnsim.queries import Query
+from tnsim.queries import Fidelity, Query
+from tnsim.queries.query import LeafQuery
 
 from .program import Program
 from .result import Result
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compile", "run"]
 
+_EFFORTS = ("low", "auto", "high")
 _METHODS = ("auto", "exact")
 _PLANNED = ("mps", "mpdo", "peps", "pauli_propagation", "trajectories")
 
@@ -64,11 +67,13 @@ def compile(
     queries = _named(query)
     _check_method(method)
     precision = check_precision(dtype)
+    _check_search(effort, seed, cache)
     budget = resolve_budget(memory)
     noisy = circuit if noise is None else _with_noise(circuit, noise)
     for one in queries.values():
         one.validate(noisy.num_qubits)
     leaves = tuple(dict.fromkeys(leaf for one in queries.values() for leaf in one.leaves()))
+    _check_parameters(noisy, leaves)
     kept = str(cache) if isinstance(cache, os.PathLike) else cache
     settings = Settings(budget, precision, effort, seed, kept)
     engine = ExactEngine.prepare(noisy, leaves, settings)
@@ -121,6 +126,41 @@ def _check_method(method: str) -> None:
         raise QueryError(f"`method` {method!r} is not in this version; use 'auto' or 'exact'")
     if method not in _METHODS:
         raise QueryError(f"`method` must be one of {', '.join(_METHODS)} (got {method!r})")
+
+
+def _check_search(effort: object, seed: object, cache: object) -> None:
+    """Refuse what only a search would notice, and small circuits need none."""
+    if isinstance(effort, int | float) and not isinstance(effort, bool):
+        fine = 0 <= effort <= sys.float_info.max
+    else:
+        fine = isinstance(effort, str) and effort in _EFFORTS
+    if not fine:
+        raise QueryError(
+            "`effort` must be 'low', 'auto', 'high' or seconds to search for, at least 0 "
+            f"(got {effort!r:.60})"
+        )
+    if type(seed) is not int:
+        raise QueryError(f"`seed` must be an int (got {seed!r:.60})")
+    if not (cache is None or isinstance(cache, bool | str | os.PathLike)):
+        raise QueryError(
+            "`cache` must be None for the user's folder, False for none, or a folder's path "
+            f"(got {cache!r:.60})"
+        )
+
+
+def _check_parameters(circuit: Circuit, leaves: Iterable[LeafQuery]) -> None:
+    """Refuse a fidelity with a circuit whose parameters nobody could give."""
+    known = set(circuit.parameters)
+    for leaf in leaves:
+        if not isinstance(leaf, Fidelity):
+            continue
+        unknown = [name for name in leaf.other.parameters if name not in known]
+        if unknown:
+            raise QueryError(
+                f"`other` of a Fidelity must have parameters of the circuit only (got "
+                f"{unknown[0]!r}, which the circuit lacks); bind it first: "
+                f"other.bind({unknown[0]}=...)"
+            )
 
 
 def _with_noise(circuit: Circuit, noise: NoiseModel) -> Circuit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -94,13 +94,18 @@ def _check_costs(forecast: Forecast | ForecastPart) -> None:
     if isinstance(forecast, Forecast):
         sizes["gradient_peak_bytes"] = forecast.gradient_peak_bytes or 0
     for name, size in sizes.items():
-        if type(size) is not int or size < 0:
-            raise TnsimError(f"a forecast's `{name}` must be an int of at least 0 (got {size!r})")
+        if type(size) is not int or not 0 <= size <= sys.float_info.max:
+            raise TnsimError(
+                f"a forecast's `{name}` must be an int of at least 0, within the range of floats "
+                f"(got {str(size)[:40]})"
+            )
     for name, cost in {"flops": forecast.flops, "seconds": forecast.seconds}.items():
         if isinstance(cost, bool) or not isinstance(cost, int | float):
             raise TnsimError(f"a forecast's `{name}` must be a number (got {cost!r})")
-        if not (math.isfinite(cost) and cost >= 0):
-            raise TnsimError(f"a forecast's `{name}` must be finite and at least 0 (got {cost!r})")
+        if not 0 <= cost <= sys.float_info.max:
+            raise TnsimError(
+                f"a forecast's `{name}` must be finite and at least 0 (got {str(cost)[:40]})"
+            )
     texts = [forecast.basis, getattr(forecast, "method", ""), getattr(forecast, "name", "")]
     if not all(isinstance(text, str) for text in texts):
         raise TnsimError(f"a forecast's names must be text (got {texts})")

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from autoray import do
 
-from tnsim.base.arrays import Array, as_library, common_library, library_of, real_dtype
-from tnsim.base.errors import CircuitError
+from tnsim.base.arrays import (
+    LIBRARIES,
+    Array,
+    as_library,
+    common_library,
+    library_of,
+    real_dtype,
+)
+from tnsim.base.errors import CircuitError, TnsimError
 from tnsim.base.parameters import Affine
 from tnsim.circuit import Circuit
 from tnsim.engines.exact.running import Inputs
@@ -37,6 +44,8 @@ def merge_values(
     if twice:
         raise CircuitError(f"{twice[0]} was given twice, in the mapping and by keyword")
     given.update(keywords)
+    for name, value in given.items():
+        _check_kind(name, value)
     missing = [name for name in names if name not in given]
     if missing:
         raise CircuitError(
@@ -48,6 +57,16 @@ def merge_values(
         known = f"its parameters are {', '.join(names[:20])}" if names else "it has no parameters"
         raise CircuitError(f"the circuit has no parameter {unknown[0]!r}; {known}")
     return given
+
+
+def _check_kind(name: str, value: object) -> None:
+    try:
+        library_of(value)
+    except TnsimError as error:
+        raise CircuitError(
+            f"the value of {name} must be a number or an array of {', '.join(LIBRARIES)} "
+            f"(got {value!r:.60})"
+        ) from error
 
 
 def gather_inputs(

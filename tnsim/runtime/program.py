@@ -22,6 +22,7 @@ from tnsim.base.arrays import (
     to_numpy,
 )
 from tnsim.base.codec import digest
+from tnsim.base.errors import TnsimError
 from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit import Circuit
 from tnsim.engines.exact import ExactEngine
@@ -99,6 +100,7 @@ class Program:
         Raises `CircuitError` where values are missing, unknown, not finite or of unequal
         lengths, `NoiseError` where a strength is out of its range.
         """
+        _check_call(executor, progress)
         given = merge_values(params, values, self.parameters)
         # JAX arrays are made double before anything is computed from them.
         with double_precision(common_library(given.values())[0], self.dtype):
@@ -161,6 +163,19 @@ class Program:
     def __repr__(self) -> str:
         names = ", ".join(name or repr(query) for name, query in self.queries.items())
         return f"<Program: {names:.60} of {self.circuit!r}>"
+
+
+def _check_call(executor: object, progress: object) -> None:
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise TnsimError(
+            "`executor` must have the interface of concurrent.futures, such as "
+            f"ThreadPoolExecutor(2) (got {executor!r:.60})"
+        )
+    if not (progress is None or isinstance(progress, bool) or callable(progress)):
+        raise TnsimError(
+            "`progress` must be None, True, False or a function of (done, total) "
+            f"(got {progress!r:.60})"
+        )
 
 
 def forecast_of(engine: ExactEngine, setting: Setting) -> Forecast:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ _KIND = "result"
 _VERSION = 1
 _ROUNDING = "exact up to rounding"
 _SHOWN_NAMES = 8
+_LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,10 +68,13 @@ class Result:
             if not isinstance(getattr(self, name), str):
                 raise TnsimError(f"a result's `{name}` must be text (got {getattr(self, name)!r})")
         seconds, peak = self.seconds, self.peak_bytes
-        if seconds is not None and not (_is_real(seconds) and math.isfinite(seconds)):
-            raise TnsimError(f"a result's `seconds` must be a finite number (got {seconds!r})")
-        if peak is not None and (type(peak) is not int or peak < 0):
-            raise TnsimError(f"a result's `peak_bytes` must be an int of at least 0 (got {peak!r})")
+        if seconds is not None and not (_is_real(seconds) and abs(seconds) <= _LARGEST):
+            raise TnsimError(f"a result's `seconds` must be a finite number (got {seconds!r:.40})")
+        if peak is not None and (type(peak) is not int or not 0 <= peak <= _LARGEST):
+            raise TnsimError(
+                "a result's `peak_bytes` must be an int of at least 0, within the range of floats "
+                f"(got {str(peak)[:40]})"
+            )
 
     def numpy(self) -> NumpyValues:
         """`value` as a NumPy array, or as a dict of them where several queries were asked."""
@@ -109,7 +113,14 @@ class Result:
 
         `TnsimError` on a file of another kind or version, and on unknown or missing fields.
         """
-        data = load_json(Path(path).read_bytes(), kind=_KIND, version=_VERSION)
+        try:
+            return cls._from_text(Path(path).read_bytes())
+        except TnsimError as error:
+            raise TnsimError(f"{os.fspath(path)}: {error}") from error
+
+    @classmethod
+    def _from_text(cls, text: bytes) -> Result:
+        data = load_json(text, kind=_KIND, version=_VERSION)
         expected = {"kind", "version", *cls.__dataclass_fields__}
         if set(data) != expected:
             odd = sorted(set(data) ^ expected)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tnsim.base.errors import CircuitError
+
 from .source import Source
 
 __all__ = ["Budget", "TooLarge"]
@@ -22,6 +24,8 @@ class Budget:
     """
 
     def __init__(self, source: Source, limit: int | None) -> None:
+        if limit is not None and (type(limit) is not int or limit < 1):
+            raise CircuitError(f"`limit` must be None or a positive int (got {limit!r:.60})")
         self._source = source
         self._limit = limit
         self._spent = 0

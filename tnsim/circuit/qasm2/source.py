@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from tnsim.base.errors import QasmError
+from tnsim.base.errors import CircuitError, QasmError
 
 __all__ = ["EndOfWindow", "Source", "open_source", "whole_text"]
 
@@ -94,6 +94,11 @@ def open_source(text_or_path: str | os.PathLike[str]) -> tuple[Source, TextIO | 
 
     A `str` is OpenQASM text if it holds a `;` or a line break, and else a path.
     """
+    if not isinstance(text_or_path, str | os.PathLike):
+        raise CircuitError(
+            "OpenQASM text or the path of a file is expected, as str or a pathlib.Path "
+            f"(got {type(text_or_path).__name__})"
+        )
     if isinstance(text_or_path, str) and (";" in text_or_path or "\n" in text_or_path):
         return Source(_pieces(text_or_path.removeprefix("\ufeff"))), None
     if isinstance(text_or_path, str) and not _names_a_file(text_or_path):

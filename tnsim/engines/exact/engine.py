@@ -312,5 +312,11 @@ class _Desk:
                 "Amplitudes need a pure state, but the circuit has noise or resets; ask for "
                 "Probabilities, or leave out the noise"
             )
+        if self.circuit.readout:
+            raise QueryError(
+                "Amplitudes must be asked of a circuit without readout error, since no measurement "
+                "has a part in them (got one on qubit "
+                f"{self.circuit.readout[0].qubits[0]}); ask for Probabilities, or leave it out"
+            )
         task, varying = amplitude_task(self.circuit, leaf.bits)
         return AmplitudesAnswer(self.task(task), varying, leaf.bits[:, list(varying)])
