@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Coefficients", "Form", "fixed_form"]
+__all__ = ["Coefficients", "Form", "coefficient_derivatives", "fixed_form"]
+
+_STEP = 1e-100
 
 Array = Any
 Coefficients = Callable[[Sequence[Array]], Sequence[Array]]
@@ -64,6 +66,25 @@ class Form:
         values = [np.asarray(c) for c in self.coefficients(list(params))]
         result: NDArray[Any] = np.tensordot(np.stack(values), self.constants, axes=(0, 0))
         return result
+
+
+def coefficient_derivatives(
+    coefficients: Coefficients, params: Sequence[NDArray[np.float64] | float]
+) -> NDArray[np.float64]:
+    """dc_k / dp_j at real parameter values of shape () or (B,): shape (K, P), or (K, P, B).
+
+    By the complex step, Im c(p + ih) / h, exact to rounding since nothing is subtracted
+    (Squire and Trapp, SIAM Review 40, 110 (1998)).
+    """
+    given = [np.asarray(p, dtype=np.float64) for p in params]
+    shape = np.broadcast_shapes(*(p.shape for p in given))
+    columns = []
+    for j, p in enumerate(given):
+        stepped: list[Any] = [*given]
+        stepped[j] = p + 1j * _STEP
+        values = coefficients(stepped)
+        columns.append([np.broadcast_to(np.imag(value) / _STEP, shape) for value in values])
+    return np.array(columns, dtype=np.float64).swapaxes(0, 1)
 
 
 def fixed_form(matrix: NDArray[Any]) -> Form:
