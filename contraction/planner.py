@@ -42,6 +42,7 @@ def plan(
     hints: Sequence[Sequence[tuple[int, int]]] = (),
     cache: CacheChoice = None,
     max_seconds: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Plan:
     """The quickest contraction found whose peak stays within `budget` bytes.
 
@@ -50,9 +51,10 @@ def plan(
     `effort` scales how long to search: "auto" about as long as the contraction will take, between
     milliseconds and a minute; "low" a tenth and "high" ten times that; a number is the nominal
     seconds to search for. The result depends on the arguments only, except that `max_seconds`
-    ends the search by the clock. `hints` are orders (ssa pairs) to consider beside the search's.
-    Plans that took a while are kept on disk for the next time: in the user's cache folder, in the
-    folder that `cache` names, or, with `cache=False`, not at all.
+    ends the search by the clock. `progress(spent, allowed)` is called as the search goes on, in
+    nominal milliseconds; a better contraction allows less. `hints` are orders (ssa pairs) to
+    consider beside the search's. Plans that took a while are kept on disk for the next time: in
+    the user's cache folder, in the folder that `cache` names, or, with `cache=False`, not at all.
 
     Raises `BudgetError`, before any array is made, when nothing fits; its `least_bytes` is a
     budget that works.
@@ -74,7 +76,7 @@ def plan(
             parse_bytes(budget),
             peak_of=_own_peak,
         ),
-        Purse(allowance(effort, dtype), deadline),
+        Purse(allowance(effort, dtype), deadline, report=progress),
         seed=seed,
         hints=orders,
         cache=cache,

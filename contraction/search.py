@@ -48,13 +48,15 @@ class Purse:
 
     `allowance(cost)` says how much may be spent when the best contraction so far takes `cost`
     multiply-adds. Where nothing better was found for `_PATIENCE` times as long as it took to find
-    the best, the search ends too. `interrupted`: the clock ended it.
+    the best, the search ends too. `interrupted`: the clock ended it. `report(spent, allowed)` is
+    told of both, in nominal milliseconds, before each piece of work.
     """
 
     allowance: Callable[[float], float]
     deadline: float | None = None
     spent: float = 0.0
     interrupted: bool = False
+    report: Callable[[int, int], None] | None = None
     _best: float = math.inf
     _found_at: float = 0.0
 
@@ -68,8 +70,11 @@ class Purse:
         patience = (1 + _PATIENCE) * (self._found_at + seconds)
         if best < math.inf and self.spent > patience:
             return False
-        if self.spent + seconds > self.allowance(best):
+        allowed = self.allowance(best)
+        if self.spent + seconds > allowed:
             return False
+        if self.report is not None:
+            self.report(int(1000 * self.spent), int(1000 * allowed))
         self.spent += seconds
         return True
 

@@ -17,7 +17,8 @@ from tnsim.engines.exact.planning import Settings
 from tnsim.queries import Fidelity, Query
 from tnsim.queries.query import LeafQuery
 
-from .program import Program
+from .program import SHOW_PROGRESS_AFTER, Program
+from .progress import Progress, check_progress, progress_bar
 from .result import Result
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def compile(
     effort: str | float = "auto",
     seed: int = 0,
     cache: bool | str | os.PathLike[str] | None = None,
+    progress: Progress | bool | None = None,
 ) -> Program:
     """Plan the answers to `query`, one question or a dict of them, within `memory` bytes.
 
@@ -50,7 +52,9 @@ def compile(
     half of what the process may still take. `dtype` names the precision: "complex128" or
     "complex64". `effort` scales the search for a plan ("low", "auto", "high" or seconds), `seed`
     makes it repeatable, and `cache` is the folder for plans that took long to find (None the
-    user's cache folder, False none). Nothing is computed yet: `program.forecast` tells the cost.
+    user's cache folder, False none). `progress(spent, allowed)` is told how far each search for a
+    plan is, in nominal milliseconds; True and None show a bar on a terminal (None only after two
+    seconds), False shows nothing. Nothing is computed yet: `program.forecast` tells the cost.
 
     Raises `QueryError` for a question that does not fit the circuit or the method, `NoiseError`
     for a noise rule that hits nothing, and `BudgetError`, naming the least budget that works,
@@ -68,6 +72,7 @@ def compile(
     _check_method(method)
     precision = check_precision(dtype)
     _check_search(effort, seed, cache)
+    check_progress(progress)
     budget = resolve_budget(memory)
     noisy = circuit if noise is None else _with_noise(circuit, noise)
     for one in queries.values():
@@ -75,8 +80,11 @@ def compile(
     leaves = tuple(dict.fromkeys(leaf for one in queries.values() for leaf in one.leaves()))
     _check_parameters(noisy, leaves)
     kept = str(cache) if isinstance(cache, os.PathLike) else cache
-    settings = Settings(budget, precision, effort, seed, kept)
-    engine = ExactEngine.prepare(noisy, leaves, settings)
+    patience = SHOW_PROGRESS_AFTER if progress is None else 0.0
+    shown = progress is None or progress
+    with progress_bar(shown, "planning", after=patience, counts=False) as report:
+        settings = Settings(budget, precision, effort, seed, kept)
+        engine = ExactEngine.prepare(noisy, leaves, settings, progress=report)
     record = None if noise is None else digest(noise.to_dict())
     return Program(noisy, queries, engine, budget, precision, record)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,15 +34,14 @@ from tnsim.queries.query import LeafQuery
 from .forecast import Forecast, ForecastPart
 from .measuring import PeakMeter
 from .parameters import gather_inputs, merge_values, strength_uses
-from .progress import progress_bar
+from .progress import Progress, check_progress, progress_bar
 from .provenance import Provenance
 from .result import Result
 
-__all__ = ["Program"]
+__all__ = ["SHOW_PROGRESS_AFTER", "Program"]
 
-Progress = Callable[[int, int], None]
 _VERSIONED = ("tnsim", "numpy", "cotengra", "autoray")
-_SHOW_PROGRESS_AFTER = 2.0
+SHOW_PROGRESS_AFTER = 2.0
 _SAMPLE_AFTER = 0.02
 
 
@@ -114,8 +113,8 @@ class Program:
             PeakMeter(sample=forecast.seconds > _SAMPLE_AFTER) as meter,
             double_precision(inputs.library, self.dtype),
         ):
-            shown = forecast.seconds > _SHOW_PROGRESS_AFTER if progress is None else progress
-            with progress_bar(shown) as report:
+            shown = forecast.seconds > SHOW_PROGRESS_AFTER if progress is None else progress
+            with progress_bar(shown, "slices") as report:
                 answers = engine.run(inputs, executor, report)
             value = self._values(answers)
         return Result(
@@ -171,11 +170,7 @@ def _check_call(executor: object, progress: object) -> None:
             "`executor` must have the interface of concurrent.futures, such as "
             f"ThreadPoolExecutor(2) (got {executor!r:.60})"
         )
-    if not (progress is None or isinstance(progress, bool) or callable(progress)):
-        raise TnsimError(
-            "`progress` must be None, True, False or a function of (done, total) "
-            f"(got {progress!r:.60})"
-        )
+    check_progress(progress)
 
 
 def forecast_of(engine: ExactEngine, setting: Setting) -> Forecast:

@@ -81,14 +81,17 @@ class ExactEngine:
         settings: Settings,
         *,
         library: str = "numpy",
+        progress: Progress | None = None,
     ) -> ExactEngine:
         """Plan all of `leaves` together: tasks that several of them need are planned once.
+
+        `progress(spent, allowed)` is told how far each search for a plan is.
 
         Raises `BudgetError`, naming the least budget that works, where nothing fits.
         """
 
         def build(room: int) -> ExactEngine:
-            desk = _Desk(circuit, replace(settings, budget=room))
+            desk = _Desk(circuit, replace(settings, budget=room, progress=progress))
             desk.pool([leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)])
             answers = {leaf: desk.answer(leaf) for leaf in leaves}
             runners = tuple(map(TaskRunner, desk.planned))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from tnsim.base.arrays import complex_dtype, real_dtype
 from tnsim.base.errors import BudgetError
@@ -25,7 +26,8 @@ _HOPELESS = 30.0
 class Settings:
     """What planning may use: bytes, precision (a complex dtype), effort, seed, and the cache.
 
-    `bases` restricts the bases that are tried, where a task has one of them.
+    `bases` restricts the bases that are tried, where a task has one of them. `progress(spent,
+    allowed)` is told how far each search is.
     """
 
     budget: int
@@ -34,6 +36,7 @@ class Settings:
     seed: int = 0
     cache: bool | str | None = None
     bases: tuple[Basis, ...] = ("ket", "sandwich", "pauli")
+    progress: Callable[[int, int], None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def _attempt(task: Task, lowered: Lowered, settings: Settings) -> PlannedTask | 
             effort=settings.effort,
             seed=settings.seed,
             cache=settings.cache,
+            progress=settings.progress,
         )
     except BudgetError as error:
         return error
