@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-PARTS = {"__init__", "__main__", "common", "worker"}
+PARTS = {"__init__", "__main__", "circuits", "common", "ours", "peers", "worker"}
 
 
 def main() -> None:

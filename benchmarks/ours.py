@@ -11,9 +11,16 @@ __all__ = ["amplitude", "eagle"]
 
 
 def eagle(
-    steps: int, theta: float, qubit: int, edges: list[list[int]], memory: str, noise: bool = False
+    steps: int,
+    theta: float,
+    qubit: int,
+    edges: list[list[int]],
+    memory: str,
+    noise: bool = False,
+    effort: str = "auto",
+    further: bool = True,
 ) -> dict[str, Any]:
-    """The mean of Z on one qubit of the kicked Ising circuit; then at one further angle."""
+    """The mean of Z on one qubit of the kicked Ising circuit; then at one `further` angle."""
     import tnsim
 
     begin = time.perf_counter()
@@ -25,21 +32,23 @@ def eagle(
     model = pauli_noise() if noise else None
     built = time.perf_counter()
     question = tnsim.Expectation(f"Z{qubit}")
-    program = tnsim.compile(circuit, question, noise=model, memory=memory, cache=False)
+    program = tnsim.compile(
+        circuit, question, noise=model, memory=memory, effort=effort, cache=False
+    )
     planned = time.perf_counter()
     value = float(program(theta=theta).value)
     first = time.perf_counter()
-    program(theta=theta + 0.1)
-    further = time.perf_counter()
+    stages = {"build": built - begin, "plan": planned - built, "first value": first - planned}
+    if further:
+        program(theta=theta + 0.1)
+        stages["further value"] = time.perf_counter() - first
     return {
         "value": value,
         "stages": {
-            "build": built - begin,
-            "plan": planned - built,
-            "first value": first - planned,
-            "further value": further - first,
+            **stages,
             "forecast MB": program.forecast.peak_bytes / 1e6,
             "log10 mults": math.log10(max(program.forecast.flops / 2, 1)),
+            "slices": program.forecast.slices,
         },
     }
 
