@@ -24,7 +24,7 @@ from .plans import Plan
 
 __all__ = ["PLANNER_VERSION", "PlanCache", "Request", "default_folder"]
 
-PLANNER_VERSION = 2
+PLANNER_VERSION = 5
 """Raised when the search finds other plans than before, so that old ones are not returned."""
 
 _KIND = "tnsim-cached-plan"

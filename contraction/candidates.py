@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .slicing import MOST_SLICES, Cut, deepest_cut, find_cut, next_label, slice_count
+from .slicing import MOST_SLICES, Cut, deepest_cut, find_cut, next_label, sliced
 from .tree import Tree, tree_of
 
 __all__ = ["Candidates", "Found", "Limits", "least_memory"]
@@ -99,11 +99,12 @@ class Candidates:
         if not self.has_uncut:
             return
         tree = self.uncut.pop(0)
-        cuts = [find_cut(tree, self.limits.sliced, frozen=self.frozen)]
+        most = 4 * self.best
+        cuts = [find_cut(tree, self.limits.sliced, frozen=self.frozen, most=most)]
         if cuts[0] is not None:
             self._fits(Found(tree, cuts[0]))
         if reshape is not None:
-            cuts.append(self._cut_and_reshape(tree, reshape))
+            cuts.append(self._cut_and_reshape(tree, tree, reshape))
         costs = [cut.cost for cut in cuts if cut is not None]
         if costs:
             # Whoever is hardly over pays for a whole slice all the same.
@@ -137,24 +138,36 @@ class Candidates:
     def _fits(self, found: Found) -> None:
         self.fitting = sorted((*self.fitting, found), key=lambda f: f.cost)[:_MOST_TREES]
 
-    def _cut_and_reshape(self, tree: Tree, reshape: Callable[[Tree], Tree]) -> Cut | None:
+    def recut(
+        self,
+        keep: Sequence[int],
+        anneal: Callable[[Tree], Tree],
+        reshape: Callable[[Tree], Tree],
+    ) -> None:
+        """Slice the best that fits anew, beginning from `keep` of its labels.
+
+        With those fixed, the tree is annealed for the slice that it has become.
+        """
+        tree = self.fitting[0].tree
+        begun = anneal(sliced(tree, keep)).ordered()
+        self._cut_and_reshape(tree, begun, reshape)
+
+    def _cut_and_reshape(
+        self, tree: Tree, current: Tree, reshape: Callable[[Tree], Tree]
+    ) -> Cut | None:
         """Slice label by label, and let each slice's tree change its shape in between."""
-        graph = tree.graph
-        labels: list[int] = []
-        current = tree
         while current.peak > self.limits.sliced:
-            label = next_label(current, self.limits.sliced, frozen=(*self.frozen, *labels))
+            label = next_label(current, self.limits.sliced, frozen=self.frozen)
             if label is None:
                 return None
-            labels.append(label)
-            slices = slice_count(graph.dims, labels)
-            if slices > MOST_SLICES or current.cost * slices > 4 * self.best:
+            current = sliced(current, (label,))
+            if current.graph.slices > MOST_SLICES or current.cost > 4 * self.best:
                 return None
-            current = reshape(tree_of(graph.without(labels), current.pairs)).ordered()
-        whole = tree_of(graph, current.pairs)
-        cut = Cut(tuple(labels), current.cost * slice_count(graph.dims, labels), current.peak)
+            current = reshape(current).ordered()
+        whole = tree_of(tree.graph, current.pairs)
+        cut = Cut(current.graph.sliced, current.cost, current.peak)
         self._fits(Found(whole, cut))
-        again = find_cut(whole.ordered(), self.limits.sliced, frozen=self.frozen)
+        again = find_cut(whole.ordered(), self.limits.sliced, frozen=self.frozen, most=self.best)
         if again is None:
             return cut
         self._fits(Found(whole, again))

@@ -56,15 +56,15 @@ def measured_rates(dtype: str) -> Rates:
 
 
 def predicted_seconds(
-    multiply_adds: int, moved: int, steps: int, slices: int, *, dtype: str, rates: Rates
+    multiply_adds: int, moved: int, steps: int, *, dtype: str, rates: Rates
 ) -> float:
-    """The time of `slices` passes of `steps` steps that move `moved` numbers a pass.
+    """The time of so many multiply-adds, numbers written and steps, over all slices.
 
-    `multiply_adds` counts all slices. Products and copies do not overlap.
+    Products and copies do not overlap.
     """
     try:
-        passes = moved * 2 * itemsize(dtype) / rates.copied + steps * rates.step
-        return float(multiply_adds) / rates.multiply_adds + slices * passes
+        copying = float(moved) * 2 * itemsize(dtype) / rates.copied
+        return float(multiply_adds) / rates.multiply_adds + copying + float(steps) * rates.step
     except OverflowError:
         return math.inf
 

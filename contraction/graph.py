@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,14 +16,17 @@ __all__ = ["Graph", "graph_of"]
 class Graph:
     """Tensors with integer labels: `terms[i]` are tensor i's labels, `dims[x]` is x's size.
 
-    `names[x]` is the network's label, "" for the batch axis. A label may have been removed from
-    all terms (it was sliced); it keeps its number.
+    `names[x]` is the network's label, "" for the batch axis. The labels in `sliced` have been
+    removed from all terms, and `touched[i]` says whether tensor i carried any of them; labels
+    keep their numbers.
     """
 
     terms: tuple[tuple[int, ...], ...]
     output: tuple[int, ...]
     dims: tuple[int, ...]
     names: tuple[str, ...]
+    touched: tuple[bool, ...]
+    sliced: tuple[int, ...] = ()
 
     @cached_property
     def appearances(self) -> list[int]:
@@ -34,6 +38,15 @@ class Graph:
         for x in self.output:
             counts[x] += 1
         return counts
+
+    @cached_property
+    def holders(self) -> list[list[int]]:
+        """The tensors that carry each label."""
+        found: list[list[int]] = [[] for _ in self.dims]
+        for i, term in enumerate(self.terms):
+            for x in term:
+                found[x].append(i)
+        return found
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
@@ -52,6 +65,11 @@ class Graph:
             {symbols[x]: self.dims[x] for x in sorted(used)},
         )
 
+    @property
+    def slices(self) -> int:
+        """How many slices there are."""
+        return math.prod(self.dims[x] for x in self.sliced)
+
     def without(self, labels: Iterable[int]) -> Graph:
         """The graph of one slice: `labels` removed everywhere."""
         gone = frozenset(labels)
@@ -62,6 +80,11 @@ class Graph:
             tuple(x for x in self.output if x not in gone),
             self.dims,
             self.names,
+            tuple(
+                was or not gone.isdisjoint(term)
+                for was, term in zip(self.touched, self.terms, strict=True)
+            ),
+            (*self.sliced, *sorted(gone)),
         )
 
 
@@ -82,4 +105,4 @@ def graph_of(network: Network, batched: Sequence[bool] = (), batch: int = 1) -> 
         dims.append(batch)
         terms = [(*term, axis) if b else term for term, b in zip(terms, batched, strict=True)]
         output = (*output, axis)
-    return Graph(tuple(terms), output, tuple(dims), tuple(names))
+    return Graph(tuple(terms), output, tuple(dims), tuple(names), (False,) * len(terms))

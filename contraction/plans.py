@@ -13,7 +13,7 @@ from tnsim.base.budgets import format_bytes
 from tnsim.base.codec import canonical_json, digest, load_json
 from tnsim.base.errors import TnsimError
 
-from .cost import measured_rates, predicted_seconds, total_multiply_adds
+from .cost import measured_rates, predicted_seconds
 from .graph import graph_of
 from .network import Network
 from .schedule import Schedule, build_schedule
@@ -82,8 +82,11 @@ class Plan:
 
     @cached_property
     def multiply_adds(self) -> int:
-        """Multiplications of two numbers, with the addition of the result, over all slices."""
-        return total_multiply_adds(self._tree.graph, self._tree) * self.slices
+        """Multiplications of two numbers, with the addition of the result, over all slices.
+
+        What does not differ between slices is done, and counted, once.
+        """
+        return self.schedule.multiply_adds(self.batch)
 
     @property
     def flops(self) -> int:
@@ -98,11 +101,12 @@ class Plan:
     @cached_property
     def seconds(self) -> float:
         """The time of the contraction on this machine, predicted."""
+        schedule = self.schedule
+        once, each = (written.at(self.batch) for written in schedule.written)
         return predicted_seconds(
             self.multiply_adds,
-            self.schedule.total_write * self.batch,
-            len(self.ssa_path),
-            self.slices,
+            once + each * self.slices,
+            schedule.prelude + (len(schedule.steps) - schedule.prelude) * self.slices,
             dtype=self.dtype,
             rates=measured_rates(self.dtype),
         )

@@ -37,7 +37,7 @@ class Problem:
         budget: int,
         *,
         peak_of: Callable[[Plan], int],
-        pessimism: float = 1.0,
+        pessimism: float = 1.03,
         can_slice: bool = True,
     ) -> None:
         network, marks, batch = request.network, request.batched, request.batch

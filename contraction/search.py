@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,15 +32,15 @@ __all__ = ["Purse", "search", "starts"]
 # Nominal seconds for each tensor of one greedy trial, one sweep of annealing and one search for
 # slices; for each tensor and for each subtree of reconfiguration.
 GREEDY_SECONDS = 2.5e-6
-ANNEAL_SECONDS = 3e-6
-CUT_SECONDS = 3e-3
+ANNEAL_SECONDS = 4e-6
+CUT_SECONDS = 5e-4
 REBUILD_SECONDS = 3e-5
 SUBTREE_SECONDS = {8: 1e-3, 10: 4e-3}
 _SUBTREES = 32
 _STAGES = 32
 _MOST_SWEEPS = 64
 _FEW = 9
-_PATIENCE = 3.0
+_PATIENCE = 4.0
 
 
 @dataclass
@@ -47,9 +48,9 @@ class Purse:
     """What the search has spent, in nominal seconds, against what it may.
 
     `allowance(cost)` says how much may be spent when the best contraction so far takes `cost`
-    multiply-adds. Where nothing better was found for `_PATIENCE` times as long as it took to find
-    the best, the search ends too. `interrupted`: the clock ended it. `report(spent, allowed)` is
-    told of both, in nominal milliseconds, before each piece of work.
+    multiply-adds. Where the best was found long ago (a third of that, and `_PATIENCE` times what
+    was spent till then), the search ends too. `interrupted`: the clock ended it.
+    `report(spent, allowed)` is told of both, in nominal milliseconds, before each piece of work.
     """
 
     allowance: Callable[[float], float]
@@ -67,10 +68,9 @@ class Purse:
             return False
         if best < 0.98 * self._best:
             self._best, self._found_at = best, self.spent
-        patience = (1 + _PATIENCE) * (self._found_at + seconds)
-        if best < math.inf and self.spent > patience:
-            return False
         allowed = self.allowance(best)
+        if best < math.inf and self.spent > _PATIENCE * self._found_at + 0.3 * allowed:
+            return False
         if self.spent + seconds > allowed:
             return False
         if self.report is not None:
@@ -101,15 +101,16 @@ def search(
     found.cut_next(reshape=None)
     if math.isinf(found.best) and not found.is_feasible():
         return found
-    steps = _steps(graph, seed, found) if n > _FEW else iter(())
+    reshape = _reshaper(purse, found, n, seed)
+    steps = _steps(graph, seed, found, reshape) if n > _FEW else iter(())
     for seconds, work in steps:
         while found.has_uncut and purse.pay(_cut_seconds(n), found.best):
-            found.cut_next(reshape=_reshaper(purse, found, n, seed))
+            found.cut_next(reshape=reshape)
         if not purse.pay(seconds, found.best):
             break
         work()
     while found.has_uncut and (math.isinf(found.best) or purse.pay(_cut_seconds(n), found.best)):
-        found.cut_next(reshape=_reshaper(purse, found, n, seed))
+        found.cut_next(reshape=reshape)
     return found
 
 
@@ -140,7 +141,7 @@ def _reshaper(purse: Purse, found: Candidates, n: int, seed: int) -> Callable[[T
 
 
 def _steps(
-    graph: Graph, seed: int, found: Candidates
+    graph: Graph, seed: int, found: Candidates, reshape: Callable[[Tree], Tree]
 ) -> Iterator[tuple[float, Callable[[], object]]]:
     """What to try next, each with its price in nominal seconds.
 
@@ -162,6 +163,17 @@ def _steps(
     def polish(size: int) -> None:
         found.consider(reconfigured(latest[0], size=size, most=_SUBTREES))
 
+    def reslice(turn: int, sweeps: int) -> None:
+        labels = found.fitting[0].cut.labels
+        keep = random.Random(seed + turn).sample(labels, len(labels) // 2)
+
+        def anneal(tree: Tree) -> Tree:
+            return annealed(
+                tree, seed=seed + turn, hot=1.0, cold=15.0, stages=_STAGES, sweeps=sweeps
+            )
+
+        found.recut(keep, anneal, reshape)
+
     def price_of(size: int) -> float:
         return REBUILD_SECONDS * n + SUBTREE_SECONDS[size] * min(n, _SUBTREES)
 
@@ -170,6 +182,8 @@ def _steps(
         price = ANNEAL_SECONDS * n * _STAGES * sweeps
         yield price, partial(anneal, turn, sweeps)
         yield price_of(8), partial(polish, 8)
+        if turn > 2 and found.fitting and found.fitting[0].cut.labels:
+            yield price, partial(reslice, turn, sweeps)
         if turn > 2 and found.leader is not polished:
             latest[:] = [found.leader]
             yield price_of(10), partial(polish, 10)

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .graph import Graph
+from .label_index import LabelIndex
 
-__all__ = ["Pairs", "Tree", "complete", "tree_of"]
+__all__ = ["Pairs", "Tree", "complete", "live_numbers", "tree_of"]
 
 Pairs = tuple[tuple[int, int], ...]
 """A contraction order in ssa form: the t-th pair makes tensor number `len(inputs) + t`."""
@@ -25,6 +26,9 @@ WRITE_COST = 64.0
 STEP_COST = 4e5
 """Multiply-adds that take as long as the Python of one step."""
 _MOST_LOG = 900.0
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,25 +45,50 @@ class Tree:
     union: tuple[tuple[int, ...], ...]
 
     @cached_property
-    def sizes(self) -> NDArray[np.float64]:
+    def sizes(self) -> Floats:
         """The size of each tensor, inputs first."""
         return _products(self.legs, self.graph.dims)
 
     @cached_property
-    def multiply_adds(self) -> NDArray[np.float64]:
+    def multiply_adds(self) -> Floats:
         """The multiply-adds of each step."""
         return _products(self.union, self.graph.dims)
 
+    def costs_of(self, work: Floats, sizes: Floats) -> Floats:
+        """The time of each step, in multiply-adds, for other multiply-adds and sizes."""
+        return np.asarray(work + WRITE_COST * sizes[len(self.graph.terms) :] + STEP_COST)
+
     @cached_property
-    def step_costs(self) -> NDArray[np.float64]:
-        """The time of each step, in multiply-adds."""
-        written = self.sizes[len(self.graph.terms) :]
-        return np.asarray(self.multiply_adds + WRITE_COST * written + STEP_COST)
+    def step_costs(self) -> Floats:
+        """The time of each step in one slice, in multiply-adds."""
+        return self.costs_of(self.multiply_adds, self.sizes)
+
+    @cached_property
+    def parents(self) -> list[int]:
+        """The step that uses each tensor, -1 for the last."""
+        found = [-1] * (len(self.graph.terms) + len(self.pairs))
+        for t, (i, j) in enumerate(self.pairs):
+            found[i] = found[j] = t
+        return found
+
+    @cached_property
+    def touched_list(self) -> list[bool]:
+        """Which steps differ from slice to slice; the others are done once."""
+        marks = list(self.graph.touched)
+        for i, j in self.pairs:
+            marks.append(marks[i] or marks[j])
+        return marks[len(self.graph.terms) :]
+
+    @cached_property
+    def touched(self) -> NDArray[np.bool_]:
+        """`touched_list` as an array."""
+        return np.asarray(self.touched_list, dtype=bool)
 
     @cached_property
     def cost(self) -> float:
-        """The time of the whole contraction, in multiply-adds."""
-        return float(self.step_costs.sum())
+        """The time of the whole contraction with all its slices, in multiply-adds."""
+        once = float(self.step_costs[~self.touched].sum())
+        return once + float(self.step_costs[self.touched].sum()) * self.graph.slices
 
     @cached_property
     def width(self) -> float:
@@ -68,37 +97,26 @@ class Tree:
         return float(np.log2(made.max())) if len(made) else 0.0
 
     @cached_property
-    def extras(self) -> NDArray[np.int64]:
+    def pair_array(self) -> Integers:
+        """`pairs` as an array of shape (steps, 2)."""
+        return np.asarray(self.pairs, dtype=np.int64).reshape(-1, 2)
+
+    def beside(self, sizes: Floats) -> Integers:
         """The tensor that each step holds beside its operands, as a number.
 
         It is the result, or an operand laid out anew where that is larger.
         """
         n = len(self.graph.terms)
-        made = n + np.arange(len(self.pairs))
-        pairs = np.asarray(self.pairs, dtype=np.int64).reshape(-1, 2)
-        sizes = self.sizes
-        extra = made
-        for operand in pairs.T:
-            larger = (operand >= n) & (sizes[operand] > sizes[extra])
-            extra = np.where(larger, operand, extra)
-        return extra
+        found = n + np.arange(len(self.pairs), dtype=np.int64)
+        for operand in self.pair_array.T:
+            larger = (operand >= n) & (sizes[operand] > sizes[found])
+            found = np.where(larger, operand, found)
+        return found
 
     @cached_property
-    def live(self) -> NDArray[np.float64]:
+    def live(self) -> Floats:
         """Numbers alive during each step, inputs apart but for copies of them."""
-        n = len(self.graph.terms)
-        sizes = self.sizes.tolist()
-        beside = self.sizes[self.extras].tolist()
-        alive = 0.0
-        found = []
-        for t, (a, b) in enumerate(self.pairs):
-            held = (sizes[a] if a >= n else 0.0) + (sizes[b] if b >= n else 0.0)
-            fresh = (sizes[a] if a < n else 0.0) + (sizes[b] if b < n else 0.0)
-            found.append(alive + fresh + beside[t])
-            alive += sizes[n + t] - held
-        if found:
-            found[-1] = max(found[-1], 2 * sizes[-1])
-        return np.asarray(found)
+        return live_numbers(self, self.sizes)
 
     @cached_property
     def peak(self) -> float:
@@ -106,37 +124,58 @@ class Tree:
         return float(self.live.max()) if self.pairs else float(self.sizes[0])
 
     @cached_property
-    def lifetimes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def lifetimes(self) -> tuple[Integers, Integers]:
         """The steps (first, last) during which each intermediate is alive."""
-        n = len(self.graph.terms)
-        first = np.arange(len(self.pairs), dtype=np.int64)
-        last = np.full(len(self.pairs), len(self.pairs) - 1, dtype=np.int64)
-        for t, pair in enumerate(self.pairs):
-            for i in pair:
-                if i >= n:
-                    last[i - n] = t
-        return first, last
+        n, steps = len(self.graph.terms), len(self.pairs)
+        last = np.full(n + steps, steps - 1, dtype=np.int64)
+        last[self.pair_array] = np.arange(steps)[:, None]
+        return np.arange(steps, dtype=np.int64), last[n:]
 
     @cached_property
-    def leg_entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(tensor, label) for every axis of every tensor, as two arrays in tensor order."""
-        return _entries(self.legs)
+    def label_index(self) -> LabelIndex:
+        """Which tensors and steps each label is on."""
+        return LabelIndex(self.legs, self.union, len(self.graph.dims))
 
-    @cached_property
-    def union_entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(step, label) for every label that each step loops over, as two arrays."""
-        return _entries(self.union)
-
-    def carries(self, tensors: NDArray[np.int64]) -> NDArray[np.float64]:
-        """1 where tensor number `tensors[k]` has label x, else 0: shape (tensors, labels)."""
-        found = np.zeros((len(tensors), len(self.graph.dims)))
-        for k, i in enumerate(tensors.tolist()):
-            found[k, list(self.legs[i])] = 1.0
+    def steps_above(self, label: int) -> Integers:
+        """The steps that differ between slices when `label` is fixed."""
+        found = self._above.get(label)
+        if found is None:
+            n, parents = len(self.graph.terms), self.parents
+            seen: set[int] = set()
+            for i in self.graph.holders[label]:
+                t = parents[i]
+                while t >= 0 and t not in seen:
+                    seen.add(t)
+                    t = parents[n + t]
+            found = self._above[label] = np.asarray(sorted(seen), dtype=np.int64)
         return found
+
+    @cached_property
+    def _above(self) -> dict[int, Integers]:
+        return {}
 
     def ordered(self) -> Tree:
         """The same tree walked depth first, at each node the branch first that lowers the peak."""
         return tree_of(self.graph, _depth_first(self))
+
+
+def live_numbers(tree: Tree, sizes: Floats) -> Floats:
+    """Numbers alive during each step of a tree whose tensors have these sizes.
+
+    That is the intermediates, the copies of inputs that a step may make, and `Tree.beside`.
+    """
+    n = len(tree.graph.terms)
+    if not tree.pairs:
+        return np.zeros(0)
+    pairs, made = tree.pair_array, sizes[n:]
+    operands = sizes[pairs]
+    inner = pairs >= n
+    held = np.where(inner, operands, 0.0).sum(axis=1)
+    before = np.concatenate([[0.0], np.cumsum(made - held)[:-1]])
+    copies = np.where(inner, 0.0, operands).sum(axis=1)
+    found = np.maximum(before, held) + copies + sizes[tree.beside(sizes)]
+    found[-1] = max(found[-1], 2 * sizes[-1])
+    return np.asarray(found)
 
 
 def tree_of(graph: Graph, pairs: Iterable[Sequence[int]]) -> Tree:
@@ -190,15 +229,7 @@ def complete(graph: Graph, path: Iterable[Sequence[int]]) -> Pairs:
     return tuple(pairs)
 
 
-def _entries(
-    labels: Sequence[Sequence[int]],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    lengths = [len(legs) for legs in labels]
-    flat = [x for legs in labels for x in legs]
-    return np.repeat(np.arange(len(labels)), lengths), np.asarray(flat, dtype=np.int64)
-
-
-def _products(labels: Sequence[Sequence[int]], dims: Sequence[int]) -> NDArray[np.float64]:
+def _products(labels: Sequence[Sequence[int]], dims: Sequence[int]) -> Floats:
     logs = np.log2(np.asarray(dims, dtype=np.float64)).tolist()
     sums = np.asarray([sum([logs[x] for x in legs]) for legs in labels], dtype=np.float64)
     return np.exp2(np.minimum(sums, _MOST_LOG))

@@ -93,7 +93,7 @@ def test_fits_or_says_what_would(network: Network, data: st.DataObject) -> None:
     np.testing.assert_allclose(execute(found, arrays) / scale, truth / scale, atol=close)
 
 
-@pytest.mark.parametrize("budget", [200_000, 60_000, 35_000])
+@pytest.mark.parametrize("budget", [200_000, 90_000, 60_000])
 def test_slices_bring_the_peak_down(budget: int) -> None:
     network = lattice(12, 12)
     found = plan(network, budget=budget, dtype="float64", cache=False)
@@ -155,8 +155,12 @@ def test_same_arguments_same_plan_and_seeds_matter_little() -> None:
     plans = [plan(network, budget=15_000, dtype="float64", cache=False) for _ in range(2)]
     assert plans[0] == plans[1]
     assert plans[0].digest == plans[1].digest
-    other = plan(network, budget=15_000, dtype="float64", seed=5, cache=False)
-    assert other.multiply_adds < 4 * plans[0].multiply_adds
+    seeds = [
+        plan(network, budget=20_000, dtype="float64", seed=k, effort=1.0, cache=False)
+        for k in range(3)
+    ]
+    seconds = [found.seconds for found in seeds]
+    assert max(seconds) < 20 * min(seconds)
 
 
 def test_deep_circuits_move_a_state_through_time() -> None:
@@ -258,8 +262,8 @@ def test_wrong_arguments(change: dict[str, Any], message: str) -> None:
 
 def test_seconds_add_up() -> None:
     rates = Rates(multiply_adds=1e9, copied=1e8, step=1e-3)
-    one = predicted_seconds(10**9, 10**6, 10, 1, dtype="float64", rates=rates)
+    one = predicted_seconds(10**9, 10**6, 10, dtype="float64", rates=rates)
     assert one == pytest.approx(1 + 2 * 8e6 / 1e8 + 0.01)
-    assert predicted_seconds(10**400, 1, 1, 1, dtype="float64", rates=rates) == math.inf
+    assert predicted_seconds(10**400, 1, 1, dtype="float64", rates=rates) == math.inf
     assert measured_rates("float64") is measured_rates("float64")
     assert measured_rates("float64").multiply_adds > 1e6
