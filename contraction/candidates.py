@@ -12,6 +12,7 @@ from .tree import Tree, tree_of
 __all__ = ["Candidates", "Found", "Limits", "least_memory"]
 
 _MOST_TREES = 12
+_LOG_OF_MOST = 700.0
 # Slicing a peak down by a factor f takes about f^0.1 times the work, until a search knows better.
 _PRICE_OF_MEMORY = 0.1
 
@@ -81,7 +82,9 @@ class Candidates:
 
     def promise(self, tree: Tree) -> float:
         """What the tree will cost once sliced, judged by those that were."""
-        return float(tree.cost * self._over(tree) ** self.exponent)
+        # In logarithms, as hopeless trees are beyond the range of floats.
+        exponent = math.log(max(tree.cost, 1.0)) + self.exponent * math.log(self._over(tree))
+        return math.exp(exponent) if exponent < _LOG_OF_MOST else math.inf
 
     def consider(self, tree: Tree) -> Tree:
         """Add a tree; it comes back in the order of least peak."""
@@ -131,6 +134,17 @@ class Candidates:
             again.cut_next(None)
         again.quickest = self.quickest
         return again
+
+    def merged(self, other: Candidates) -> Candidates:
+        """The best of both, which have the same limits."""
+        both = Candidates(self.limits, self.frozen)
+        both.exponent = other.exponent
+        both.quickest = min(self.quickest, other.quickest)
+        both.trees = sorted((*self.trees, *other.trees), key=both.promise)[:_MOST_TREES]
+        both.uncut = sorted((*self.uncut, *other.uncut), key=both.promise)[:_MOST_TREES]
+        fitting = sorted((*self.fitting, *other.fitting), key=lambda f: f.cost)
+        both.fitting = fitting[:_MOST_TREES]
+        return both
 
     def _over(self, tree: Tree) -> float:
         return max(tree.peak / max(self.limits.whole, 1.0), 1.0)

@@ -13,6 +13,8 @@ import numpy as np
 from tnsim.base.arrays import itemsize
 
 from .graph import Graph
+from .kernels_workers import MOST_THREADS, default_threads
+from .matrix_threads import one_matrix_thread
 from .tree import Tree
 
 __all__ = ["Rates", "measured_rates", "nominal_rates", "predicted_seconds", "total_multiply_adds"]
@@ -42,10 +44,14 @@ def nominal_rates(dtype: str) -> Rates:
 
 @cache
 def measured_rates(dtype: str) -> Rates:
-    """This machine's rates, from a probe of some 20 ms that is made once in a process."""
+    """This machine's rates, from a probe of some 20 ms that is made once in a process.
+
+    Threads of ours share a product's blocks, so its rate is that of one thread for each.
+    """
     rng = np.random.default_rng(0)
     square = rng.standard_normal((_PROBE_SIZE, _PROBE_SIZE)).astype(dtype)
-    product = _quickest(lambda: square @ square, 5)
+    with one_matrix_thread():
+        product = _quickest(lambda: square @ square, 5) / min(default_threads(), MOST_THREADS)
     axes = int(math.log2(_PROBE_BYTES // itemsize(dtype)))
     block = np.zeros((2,) * axes, dtype=dtype)
     order = (*range(1, axes, 2), *range(0, axes, 2))

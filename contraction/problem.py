@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -19,6 +20,7 @@ from .tree import Pairs, tree_of
 
 __all__ = ["Problem"]
 
+_SEEDS_APART = 1000
 _LOOSENESS = (2.0, 1.4, 1.0)
 _TRIED = 3
 _ATTEMPTS = 8
@@ -61,8 +63,24 @@ class Problem:
         return Limits(room, room - _float(self.output))
 
     def search(self, purse: Purse, *, seed: int, hints: tuple[Pairs, ...] = ()) -> Candidates:
-        """Candidates that fit by the search's estimate."""
-        return search(self.graph, self.limits(), purse, seed=seed, hints=hints, frozen=self.frozen)
+        """Candidates that fit by the search's estimate, of all searches that there is time for."""
+
+        def candidates(number: int, orders: tuple[Pairs, ...]) -> Candidates:
+            return search(
+                self.graph,
+                self.limits(),
+                purse,
+                seed=seed + _SEEDS_APART * number,
+                hints=orders,
+                frozen=self.frozen,
+            )
+
+        found = candidates(0, hints)
+        for number in itertools.count(1):
+            if not purse.renew():
+                return found
+            found = found.merged(candidates(number, ()))
+        raise AssertionError("the purse is finite")
 
     def plan(self, found: Found) -> Plan:
         """The plan of a tree and cut, walked in the order that suits the sizes of a slice."""

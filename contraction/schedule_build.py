@@ -20,7 +20,7 @@ from .schedule_walk import Walk
 __all__ = ["Builder", "best_schedule"]
 
 _LARGE = 1 << 18
-_LARGE_OF_BATCH = 1 << 12
+_LARGE_OF_BATCH = 1 << 7
 _PARTS_IN_ARENA = (128, 1024)
 """Of a large peak, tensors from one of these parts on share one block: between them, the
 allocator would lose up to half as much again. The block has gaps too, of a few percent."""

@@ -41,6 +41,7 @@ _STAGES = 32
 _MOST_SWEEPS = 64
 _FEW = 9
 _PATIENCE = 4.0
+_LONGEST_WAIT = 18.0
 
 
 @dataclass
@@ -49,7 +50,8 @@ class Purse:
 
     `allowance(cost)` says how much may be spent when the best contraction so far takes `cost`
     multiply-adds. Where the best was found long ago (a third of that, and `_PATIENCE` times what
-    was spent till then), the search ends too. `interrupted`: the clock ended it.
+    was spent till then), a search ends too, and what is left is for others: searches differ by
+    their luck, long ones as well. `interrupted`: the clock ended it.
     `report(spent, allowed)` is told of both, in nominal milliseconds, before each piece of work.
     """
 
@@ -58,24 +60,38 @@ class Purse:
     spent: float = 0.0
     interrupted: bool = False
     report: Callable[[int, int], None] | None = None
+    _least: float = math.inf
     _best: float = math.inf
     _found_at: float = 0.0
+    _begun: float = 0.0
 
     def pay(self, seconds: float, best: float) -> bool:
         """Spend `seconds` if that is allowed when the best contraction costs `best`."""
         if self.deadline is not None and time.monotonic() > self.deadline:
             self.interrupted = True
             return False
+        elapsed = self.spent - self._begun
         if best < 0.98 * self._best:
-            self._best, self._found_at = best, self.spent
-        allowed = self.allowance(best)
-        if best < math.inf and self.spent > _PATIENCE * self._found_at + 0.3 * allowed:
+            self._best, self._found_at = best, elapsed
+        self._least = min(self._least, best)
+        allowed = self.allowance(self._least)
+        wait = min(0.3 * allowed, _LONGEST_WAIT)
+        if best < math.inf and elapsed > _PATIENCE * self._found_at + wait:
             return False
         if self.spent + seconds > allowed:
             return False
         if self.report is not None:
             self.report(int(1000 * self.spent), int(1000 * allowed))
         self.spent += seconds
+        return True
+
+    def renew(self) -> bool:
+        """Whether there is left what a search takes to get good, which then begins."""
+        if self._least == math.inf or self.interrupted:
+            return False
+        if self.spent + 0.25 * (self.spent - self._begun) > self.allowance(self._least):
+            return False
+        self._best, self._found_at, self._begun = math.inf, 0.0, self.spent
         return True
 
 

@@ -88,11 +88,11 @@ def test_a_plan_that_the_budget_did_not_shape_serves_all_that_hold_it(
 def test_a_plan_that_the_budget_shaped_serves_its_neighbours(
     tmp_path: Path, searches: list[int]
 ) -> None:
-    tight = planned(tmp_path, budget=16_500)
+    tight = planned(tmp_path, budget=14_000)
     assert tight.slices > 1
-    near = planned(tmp_path, budget=16_600)
+    near = planned(tmp_path, budget=14_100)
     assert near.ssa_path == tight.ssa_path
-    assert near.budget == 16_600
+    assert near.budget == 14_100
     assert len(searches) == 1
     assert planned(tmp_path, budget=10**7).slices == 1
     assert len(searches) == 2

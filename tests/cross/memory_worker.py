@@ -1,0 +1,113 @@
+"""Measure what runs really take: one forked process a case, one JSON line each.
+
+    python -m tests.cross.memory_worker FIRST COUNT
+
+A case is compiled before the baseline is read, so that what is measured is the run alone: the
+kernel's high-water mark of resident memory, reset just before the call, above the resident
+memory at that moment. A small run of the same kind comes first: it loads modules and code pages.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import sys
+import time
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tnsim
+from tests.cross.memory_networks import Case, draw_case
+
+STATUS = Path("/proc/self/status")
+
+
+def measure(case: Case) -> dict[str, Any]:
+    """Run one case in this process, which has run little else."""
+    program = case.program
+    warm_up(case.dtype)
+    values: dict[str, Any] = {}
+    if program.parameters:
+        values = {"theta": np.linspace(0.1, 0.9, case.batch) if case.batch else 0.3}
+    program.forecast  # noqa: B018  made beforehand, as a caller who looks at it does
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    before = resident()
+    begin = time.perf_counter()
+    try:
+        result = program(values, progress=False)
+    except tnsim.BudgetError:
+        # The answers of the whole batch are too many for a tight budget; those of one are not.
+        case = replace(case, batch=0)
+        result = program(theta=0.3, progress=False)
+    seconds = time.perf_counter() - begin
+    peak = status("VmHWM")
+    return {
+        "number": case.number,
+        "family": case.family,
+        "query": repr(case.query)[:60],
+        "dtype": case.dtype,
+        "basis": program.forecast.basis,
+        "batch": case.batch,
+        "budget": program.memory,
+        "forecast": result.forecast.peak_bytes if result.forecast else 0,
+        "measured": max(peak - before, 0),
+        "reported": result.peak_bytes,
+        "slices": program.forecast.slices,
+        "seconds": round(seconds, 3),
+        "predicted": program.forecast.seconds,
+    }
+
+
+def warm_up(dtype: str) -> None:
+    """A run of a few bytes, for code that is loaded at first use."""
+    circuit = tnsim.Circuit(6)
+    for _ in range(6):
+        circuit.u(0.1, 0.2, 0.3, range(6))
+        circuit.fsim(0.3, 0.2, [0, 2, 4], [1, 3, 5])
+        circuit.fsim(0.3, 0.2, [1, 3], [2, 4])
+    for query in (tnsim.Expectation("Z0 Z3"), tnsim.ReducedDensityMatrix([0, 1])):
+        tnsim.run(circuit, query, memory="100MB", dtype=dtype)
+
+
+def resident() -> int:
+    """Resident bytes now; from here on the high-water mark counts anew."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return status("VmRSS")
+
+
+def status(field: str) -> int:
+    """A size from /proc/self/status, in bytes."""
+    for line in STATUS.read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) * 1024
+    raise LookupError(field)
+
+
+def main(first: int, count: int) -> None:
+    """One line of JSON for each case, each from a process of its own."""
+    warm_up("complex128")
+    for number in range(first, first + count):
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                print(json.dumps(measure(draw_case(number))), flush=True)
+                code = 0
+            except Exception:
+                text = traceback.format_exc()
+                print(json.dumps({"number": number, "error": text}), flush=True)
+            finally:
+                os._exit(code)
+        os.waitpid(child, 0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
