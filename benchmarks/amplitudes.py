@@ -1,5 +1,7 @@
 """Single amplitudes of random circuits: a 5x5 grid, and Sycamore where its file is at hand.
 
+Beside them stands the rate of plain matrix products, of which contraction can hope for a part.
+
 TNSIM_DATA names a folder that holds sycamore/circuit_n53_m10_s0_e0_pABCDCDAB.qsim, as published
 with the experiment; without it the second part is left out.
 """
@@ -19,7 +21,7 @@ SYCAMORE = "sycamore/circuit_n53_m10_s0_e0_pABCDCDAB.qsim"
 def contenders(
     gates: list[list[Any]], qubits: int, *, memory: str, repeats: int
 ) -> list[Contender]:
-    """Quimb with cotengra, and tnsim in double and single precision."""
+    """Quimb with cotengra, tnsim in double and single precision, and plain matrix products."""
     work = {"gates": gates, "bits": "0" * qubits}
     peer = Contender(
         "quimb, cotengra",
@@ -40,7 +42,18 @@ def contenders(
         )
         for dtype in ("complex128", "complex64")
     ]
-    return [peer, *ours]
+    rates = [
+        Contender(
+            f"matrix product, {dtype}",
+            "benchmarks.peers:matrix_product",
+            imports=("numpy",),
+            arguments={"size": 2048, "dtype": dtype, "seconds": 2.0},
+            package="numpy",
+            repeats=repeats,
+        )
+        for dtype in ("complex128", "complex64")
+    ]
+    return [peer, *ours, *rates]
 
 
 def main() -> None:

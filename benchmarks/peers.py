@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-__all__ = ["amplitude_quimb", "eagle_quimb"]
+__all__ = ["amplitude_quimb", "eagle_quimb", "matrix_product"]
 
 Edges = list[tuple[int, int]]
 
@@ -59,3 +59,17 @@ def amplitude_quimb(gates: list[list[Any]], bits: str, seconds: float) -> dict[s
             "1e9 mults a second": 10 ** (cost - 9) / (done - planned),
         },
     }
+
+
+def matrix_product(size: int, dtype: str, seconds: float) -> dict[str, Any]:
+    """NumPy's product of two square matrices, for so many seconds: the rate to compare with."""
+    import numpy as np
+
+    square = np.ones((size, size), dtype)
+    made = square @ square
+    begin, count = time.perf_counter(), 0
+    while time.perf_counter() < begin + seconds:
+        np.matmul(square, square, out=made)
+        count += 1
+    rate = count * size**3 / (time.perf_counter() - begin) / 1e9
+    return {"value": complex(made[0, 0]), "stages": {"1e9 mults a second": rate}}
