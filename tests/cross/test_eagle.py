@@ -61,6 +61,18 @@ def test_seven_noisy_steps_in_a_small_budget() -> None:
     assert tight(theta=THETA).value == pytest.approx(float(roomy(theta=THETA).value), abs=1e-12)
 
 
+def test_eight_noisy_steps_take_seconds() -> None:
+    circuit, query = kicked_ising(8), tnsim.Expectation("Z62")
+    one = tnsim.compile(circuit, query, noise=pauli_noise(), memory="2GB")
+    assert one.forecast.flops < 1e11
+    value = float(one(theta=THETA).value)
+    # No reference has it: another seed contracts it in another order, in slices.
+    other = tnsim.compile(circuit, query, noise=pauli_noise(), memory="60MB", seed=5, effort="low")
+    assert other.forecast.slices > 1
+    assert value == pytest.approx(float(other(theta=THETA).value), abs=1e-12)
+    assert value == pytest.approx(0.6139361837360, abs=1e-10)
+
+
 @pytest.mark.parametrize("word", [WEIGHT_10, WEIGHT_17])
 def test_high_weight_observables_at_all_angles(word: str) -> None:
     angles = np.arange(17) * math.pi / 32
