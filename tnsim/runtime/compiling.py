@@ -43,6 +43,7 @@ def compile(
     effort: str | float = "auto",
     seed: int = 0,
     cache: bool | str | os.PathLike[str] | None = None,
+    gradient: bool = False,
 ) -> Program:
     """Plan the answers to `query`, one question or a dict of them, within `memory` bytes.
 
@@ -50,7 +51,9 @@ def compile(
     half of what the process may still take. `dtype` names the precision: "complex128" or
     "complex64". `effort` scales the search for a plan ("low", "auto", "high" or seconds), `seed`
     makes it repeatable, and `cache` is the folder for plans that took long to find (None the
-    user's cache folder, False none). Nothing is computed yet: `program.forecast` tells the cost.
+    user's cache folder, False none). With `gradient`, the derivatives by all parameters keep the
+    budget too, and the forecast tells their cost; without, that is seen to when they are first
+    asked for. Nothing is computed yet: `program.forecast` tells the cost.
 
     Raises `QueryError` for a question that does not fit the circuit or the method, `NoiseError`
     for a noise rule that hits nothing, and `BudgetError`, naming the least budget that works,
@@ -76,9 +79,12 @@ def compile(
     _check_parameters(noisy, leaves)
     kept = str(cache) if isinstance(cache, os.PathLike) else cache
     settings = Settings(budget, precision, effort, seed, kept)
-    engine = ExactEngine.prepare(noisy, leaves, settings)
+    if not isinstance(gradient, bool):
+        raise QueryError(f"`gradient` must be True or False (got {gradient!r:.60})")
+    names = tuple(noisy.parameters) if gradient else ()
+    engine = ExactEngine.prepare(noisy, leaves, settings, names=names)
     record = None if noise is None else digest(noise.to_dict())
-    return Program(noisy, queries, engine, budget, precision, record)
+    return Program(noisy, queries, engine, budget, precision, record, gradient)
 
 
 def run(

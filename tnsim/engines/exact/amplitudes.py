@@ -41,7 +41,7 @@ class AmplitudesAnswer:
     bits: NDArray[np.uint8]
 
     def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:  # noqa: ARG002
-        outcome = run(self.task, self._widen(inputs))
+        outcome = run(self.task, self.widened(inputs))
         sets = inputs.size if inputs.batch else 1
         rows = do("reshape", outcome.array, (sets, -1) if outcome.batched else (1, 1))
         # Where nothing varies, the one amplitude stands for every bitstring and parameter set.
@@ -62,7 +62,7 @@ class AmplitudesAnswer:
     def _names(self) -> frozenset[str]:
         return frozenset(f"{BIT_PARAMETER}[{qubit}]" for qubit in self.varying)
 
-    def _widen(self, inputs: Inputs) -> Inputs:
+    def widened(self, inputs: Inputs) -> Inputs:
         """The inputs with bits as batched parameters, beside the batch that is there."""
         if not self.varying:
             return inputs
