@@ -24,7 +24,7 @@ from tnsim.base.arrays import Array, as_library, itemsize, to_numpy
 from .footprint import footprint, needed
 from .leaf_families import LeafFamily
 from .materialise import Materialiser
-from .recipes import Contract, Leaf, Pick, RecipeBook, Sum, Take
+from .recipes import Contract, Leaf, RecipeBook, Sum, Take
 
 __all__ = ["Pullback"]
 

@@ -29,9 +29,9 @@ def _loose(name: str, value: Any, library: str) -> Any:
     if library == "torch":
         return value.detach()
     if library == "tensorflow":
-        import tensorflow
+        import tensorflow as tf
 
-        tensor = tensorflow.stop_gradient(tensorflow.convert_to_tensor(value))
+        tensor = tf.stop_gradient(tf.convert_to_tensor(value))
         if hasattr(tensor, "numpy"):
             return tensor
     else:

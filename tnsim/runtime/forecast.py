@@ -36,8 +36,9 @@ class Forecast:
 
     `peak_bytes` bounds everything of ours alive at once in a run. `flops` counts real
     floating-point operations over all `slices`; `gradient_peak_bytes` and `gradient_flops` are
-    the same for value and gradient together (None where no gradient was planned). `seconds` is the predicted wall time of one run
-    on this machine, without planning. `parts` lists what is run one after another.
+    the same for value and gradient together (None where no gradient was planned). `seconds` is the
+    predicted wall time of one run on this machine, without planning. `parts` lists what is run
+    one after another.
 
     >>> print(Forecast("exact", "pauli", 1_500_000, 2e9, seconds=0.25))
     method      exact

@@ -21,9 +21,9 @@ from tnsim.base.errors import CircuitError, QueryError
 from tnsim.engines.exact.running import Inputs
 from tnsim.queries.cotangents import value_like
 
+from .calling import check_call, tidy
 from .derivatives import Derivatives, Slopes, check_real_number
 from .detaching import detached
-from .program import check_call, tidy
 from .progress import progress_bar
 
 if TYPE_CHECKING:

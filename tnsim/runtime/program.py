@@ -12,34 +12,32 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from tnsim.base.arrays import (
     Array,
     common_library,
     double_precision,
-    library_of,
     to_numpy,
 )
 from tnsim.base.codec import digest
-from tnsim.base.errors import TnsimError
 from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit import Circuit
 from tnsim.engines.exact import ExactEngine
-from tnsim.engines.exact.gradients import ExactGradient
 from tnsim.engines.exact.loads import Setting
 from tnsim.engines.exact.running import Inputs
 from tnsim.queries import Query
-from tnsim.queries.query import LeafQuery
 
-from .forecast import Forecast, ForecastPart
+from .calling import check_call, tidy
+from .forecast import Forecast
+from .forecasting import forecast_of
+from .gradient_calls import hessian_vector, value_and_grad, vjp
+from .gradient_node import node_for, node_values
 from .measuring import PeakMeter
 from .parameters import gather_inputs, merge_values, strength_uses
 from .progress import progress_bar
 from .provenance import Provenance
 from .result import Result
 
-__all__ = ["Program", "check_call", "forecast_of", "tidy"]
+__all__ = ["Program"]
 
 Progress = Callable[[int, int], None]
 _VERSIONED = ("tnsim", "numpy", "cotengra", "autoray")
@@ -106,26 +104,33 @@ class Program:
         """
         check_call(executor, progress)
         given = merge_values(params, values, self.parameters)
-        inputs = self.inputs(given)
-        engine = self.engine.for_library(inputs.library)
-        forecast = forecast_of(engine, inputs.setting)
+        node = node_for(self, given)
+        if node is None:
+            inputs = self.inputs(given)
+            engine = self.engine.for_library(inputs.library)
+            forecast = forecast_of(engine, inputs.setting)
+        else:
+            engine = node.gradient.engine
+            forecast = forecast_of(engine, node.setting, node.gradient)
         started = datetime.now(UTC)
         begin = time.perf_counter()
-        with (
-            PeakMeter(sample=forecast.seconds > _SAMPLE_AFTER) as meter,
-            double_precision(inputs.library, self.dtype),
-        ):
+        with PeakMeter(sample=forecast.seconds > _SAMPLE_AFTER) as meter:
             shown = forecast.seconds > _SHOW_PROGRESS_AFTER if progress is None else progress
             with progress_bar(shown) as report:
-                answers = engine.run(inputs, executor, report)
-            value = self._values(answers)
+                if node is not None:
+                    value = self._named(node_values(node, executor, report))
+                else:
+                    with double_precision(inputs.library, self.dtype):
+                        answers = engine.run(inputs, executor, report)
+                        made = {n: q.evaluate(answers) for n, q in self.queries.items()}
+                        value = self._named(made)
         return Result(
             value=value,
             method="exact",
             forecast=forecast,
             seconds=time.perf_counter() - begin,
             peak_bytes=meter.peak_bytes,
-            provenance=self._provenance(engine, inputs, given, started),
+            provenance=self._provenance(engine, given, started),
         )
 
     def value_and_grad(
@@ -155,8 +160,6 @@ class Program:
         >>> round(float(slopes["theta"]), 12)
         -0.5
         """
-        from .gradient_calls import value_and_grad
-
         return value_and_grad(
             self, merge_values(params, values, self.parameters), executor, progress
         )
@@ -198,8 +201,6 @@ class Program:
         >>> {name: float(slope) for name, slope in pull([1.0, 0.0]).items()}
         {'theta': 0.0}
         """
-        from .gradient_calls import vjp
-
         return vjp(self, merge_values(params, values, self.parameters), executor, progress)
 
     def hessian_vector(
@@ -216,13 +217,11 @@ class Program:
         Raises as `value_and_grad` does, and `CircuitError` for a name that is no parameter. The
         shifted strengths of channels may be outside their range by h; they are not refused.
         """
-        from .gradient_calls import hessian_vector
-
         given = merge_values(params, {}, self.parameters)
         return hessian_vector(self, given, vector)
 
-    def _values(self, answers: Mapping[LeafQuery, Array]) -> Any:
-        made = {name: tidy(query.evaluate(answers)) for name, query in self.queries.items()}
+    def _named(self, values: Mapping[str, Array]) -> Any:
+        made = {name: tidy(value) for name, value in values.items()}
         return made[""] if list(made) == [""] else made
 
     def inputs(self, given: Mapping[str, Any]) -> Inputs:
@@ -247,80 +246,25 @@ class Program:
             owner.check_strengths([evaluate_affine(e, numbers) for e in expressions])
 
     def _provenance(
-        self, engine: ExactEngine, inputs: Inputs, given: Mapping[str, Any], started: datetime
+        self, engine: ExactEngine, given: Mapping[str, Any], started: datetime
     ) -> Provenance:
+        library, like = common_library(given.values())
         return Provenance(
             circuit=self.circuit.digest,
             query=digest({name: query.to_dict() for name, query in self.queries.items()}),
             dtype=self.dtype,
-            library=inputs.library,
-            device=str(getattr(inputs.like, "device", "cpu")),
+            library=library,
+            device=str(getattr(like, "device", "cpu")),
             time=started.isoformat(),
             noise=self.noise_digest,
             plans=tuple(p.plan.digest for p in engine.planned if p.plan is not None),
-            versions=_versions(inputs.library),
+            versions=_versions(library),
             params=dict(given),
         )
 
     def __repr__(self) -> str:
         names = ", ".join(name or repr(query) for name, query in self.queries.items())
         return f"<Program: {names:.60} of {self.circuit!r}>"
-
-
-def check_call(executor: object, progress: object) -> None:
-    """Refuse what is no executor, and what tells no progress."""
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        raise TnsimError(
-            "`executor` must have the interface of concurrent.futures, such as "
-            f"ThreadPoolExecutor(2) (got {executor!r:.60})"
-        )
-    if not (progress is None or isinstance(progress, bool) or callable(progress)):
-        raise TnsimError(
-            "`progress` must be None, True, False or a function of (done, total) "
-            f"(got {progress!r:.60})"
-        )
-
-
-def forecast_of(
-    engine: ExactEngine, setting: Setting, gradient: ExactGradient | None = None
-) -> Forecast:
-    """The forecast of a run in a setting, and of its derivatives where these are asked for.
-
-    One part for each contraction of a task.
-    """
-    cost = engine.cost(setting)
-    parts = []
-    for demand, load in cost.loads.items():
-        planned = engine.planned[demand.task]
-        name = type(planned.task).__name__.removesuffix("Task").lower()
-        parts.append(
-            ForecastPart(
-                name,
-                planned.lowered.basis,
-                load.peak,
-                float(cost.parts * load.flops),
-                cost.parts * load.slices,
-                cost.parts * load.seconds,
-            )
-        )
-    return Forecast(
-        method="exact",
-        basis="+".join(sorted({p.basis for p in parts})) or "none",
-        peak_bytes=cost.peak_bytes,
-        flops=sum(p.flops for p in parts),
-        slices=sum(p.slices for p in parts),
-        seconds=sum(p.seconds for p in parts),
-        gradient_peak_bytes=None if gradient is None else gradient.cost(setting).peak_bytes,
-        gradient_flops=None if gradient is None else gradient.cost(setting).flops,
-        parts=tuple(parts),
-    )
-
-
-def tidy(value: Any) -> Any:
-    """A NumPy scalar for a 0-d NumPy array or a Python number."""
-    if library_of(value) == "numpy" and np.ndim(value) == 0:
-        return np.asarray(value)[()]
-    return value
 
 
 @cache

@@ -86,7 +86,8 @@ class ExactEngine:
     ) -> ExactEngine:
         """Plan all of `leaves` together: tasks that several of them need are planned once.
 
-        With `names`, derivatives by these parameters keep the budget as well. Raises `BudgetError`, naming the least budget that works, where nothing fits.
+        With `names`, derivatives by these parameters keep the budget as well. Raises
+        `BudgetError`, naming the least budget that works, where nothing fits.
         """
 
         def build(room: int) -> ExactEngine:

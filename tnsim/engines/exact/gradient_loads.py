@@ -152,7 +152,7 @@ class TaskGradient:
             part = cotangent[begin : begin + size].reshape(*front, *self.shape)
         else:
             part = cotangent.reshape(self.shape)
-        return as_library(np.ascontiguousarray(part), dtype, inputs.library, inputs.like)
+        return as_library(np.array(part, order="C"), dtype, inputs.library, inputs.like)
 
     def _first_chunk(self, plan: Plan, size: int, room: int) -> int:
         """As many members as can run at once if every intermediate is kept."""
