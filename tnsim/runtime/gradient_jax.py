@@ -37,7 +37,7 @@ def differentiable(
     work = _Work(node, executor, progress)
     run = jax.custom_vjp(work.values)
     run.defvjp(work.forward, work.backward)
-    return tuple(run(*node.tensors.values()))
+    return tuple(run(*map(jax.numpy.asarray, node.tensors.values())))
 
 
 class _Work:
@@ -52,6 +52,8 @@ class _Work:
 
     def forward(self, *arrays: Any) -> tuple[tuple[Any, ...], Any]:
         """The values, and what the way back needs."""
+        # JAX hands on a Python number as it is.
+        arrays = tuple(map(jax.numpy.asarray, arrays))
         if not self._node.is_number:
             return self.values(*arrays), (None, arrays)
         sets = _sets(arrays)
