@@ -124,10 +124,10 @@ def test_derived_queries_against_differences(data: st.DataObject) -> None:
     given = {name: values[name] for name in circuit.parameters}
     value, slopes = program.value_and_grad(given)
     assert value == pytest.approx(program(given).value, abs=1e-13)
-    for name in given:
+    for name, here in given.items():
 
-        def at(t: float, name: str = name) -> Any:
-            return program({**given, name: given[name] + t}).value
+        def at(t: float, name: str = name, here: float = here) -> Any:
+            return program({**given, name: here + t}).value
 
         truth = oracle_gradients.slope(at, 1e-3)
         assert slopes[name] == pytest.approx(truth, rel=1e-7, abs=1e-7), (name, query)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import cache
 from math import prod
 
 import numpy as np
@@ -12,18 +13,20 @@ from numpy.typing import NDArray
 
 from tnsim.base.arrays import Array, as_library, itemsize
 from tnsim.base.errors import BudgetError
-from tnsim.contraction import Plan
+from tnsim.contraction.gradient import execute_gradient
+from tnsim.contraction.gradient_plan import GradientPlan
+from tnsim.contraction.gradient_planner import plan_gradient
 from tnsim.lowering.footprint import Footprint
 from tnsim.lowering.pullback import Pullback
 
-from .loads import Load, Setting
-from .reverse import GradientPlan, execute_gradient, plan_gradient
+from .loads import Load, Setting, largest
 from .running import Inputs, Outcome, Progress, TaskRunner, gathered, part_of, parts_of
 
 __all__ = ["GradientLoad", "TaskGradient"]
 
 # Larger batches than this many bytes at once only leave the cache further behind.
 _ENOUGH = 64_000_000
+_UNBOUNDED = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class TaskGradient:
         self.runner = runner
         self.pullback = Pullback(lowered.book, lowered.recipes, names)
         self.shape = tuple(map(len, lowered.live))
+        self._quickest = cache(self._quickest_plan)
 
     @property
     def depends(self) -> bool:
@@ -53,25 +57,44 @@ class TaskGradient:
         return bool(self.pullback.wanted)
 
     def load(self, setting: Setting, room: int) -> GradientLoad:
-        """The load in a setting, within `room` bytes if that is possible."""
+        """The load in a setting, within `room` bytes if that is possible.
+
+        As many parameter sets run at once as fit with every intermediate kept; where not even
+        one does, they run one by one, and some intermediates are computed again.
+        """
         plan = self.runner.planned.plan
         if plan is None or not self.depends:
             return GradientLoad(self.runner.loads.load(setting, room), None)
         batch, library = setting.batch, setting.library
         loads = self.runner.loads
         many = loads.footprint(batch, library)
+        varies = any(many.marks)
+        size = setting.size if varies else 1
         once = loads.load(Setting.single(library), room)
-        if not any(many.marks):
-            return self._attempt(plan, many, replace(setting, size=1), 1, room, once)
-        chunk = self._first_chunk(loads.batched(batch), setting.size, room)
-        while True:
-            found = self._attempt(loads.batched(batch), many, setting, chunk, room, once)
-            if found.run.peak <= room:
-                return found
-            if chunk == 1:
-                single = loads.footprint(frozenset(), library)
-                return self._attempt(plan, single, setting, 0, room, once)
-            chunk = -(-chunk // 2)
+        quickest = self._quickest(batch if varies else frozenset(), library)
+
+        def peak(members: int) -> int:
+            beside = self._beside(once, members, size)
+            made = self._making(many, batch, members, library)
+            return beside + max(quickest.peak_bytes_at(members), made)
+
+        if peak(1) <= room:
+            chunk = largest(peak, size, min(room, max(peak(1), _ENOUGH)))
+            run = _load(quickest, once, size, chunk, varies=varies, batched=varies)
+            return GradientLoad(replace(run, peak=peak(chunk)), quickest)
+        beside = self._beside(once, 1, size)
+        made = self._making(loads.footprint(frozenset(), library), frozenset(), 1, library)
+        try:
+            found = plan_gradient(
+                plan, self.pullback.wanted, budget=max(room - beside, 1), batch=1, library=library
+            )
+        except BudgetError as error:
+            if error.least_bytes is None:
+                raise
+            least = replace(once, peak=beside + max(error.least_bytes, made))
+            return GradientLoad(least, None)
+        run = _load(found, once, size, 1, varies=varies, batched=False)
+        return GradientLoad(replace(run, peak=beside + max(found.peak_bytes, made)), found)
 
     def run(
         self,
@@ -154,59 +177,46 @@ class TaskGradient:
             part = cotangent.reshape(self.shape)
         return as_library(np.array(part, order="C"), dtype, inputs.library, inputs.like)
 
-    def _first_chunk(self, plan: Plan, size: int, room: int) -> int:
-        """As many members as can run at once if every intermediate is kept."""
-        schedule = plan.schedule
-        each = 3 * schedule.total_write + 2 * sum(prod(s.shape) for s in schedule.sources)
-        return max(1, min(size, min(room, _ENOUGH) // max(1, each * itemsize(plan.dtype))))
-
-    def _attempt(
-        self, plan: Plan, made: Footprint, setting: Setting, chunk: int, room: int, once: Load
-    ) -> GradientLoad:
-        """The load where `chunk` members run at once; 0: one by one, without a batch axis."""
-        number, library = itemsize(plan.dtype), setting.library
-        together = max(chunk, 1)
-        batch = setting.batch if chunk and any(made.marks) else frozenset[str]()
-        seeds = 2 * together * plan.network.output_elements * number
-        seeds += 16 * len(self.pullback.names) * together
-        beside = once.constants + seeds
-        varies = chunk == 0 or any(made.marks)
-        size = setting.size if varies else 1
-        if together < size:
-            beside += 2 * size * once.answer
-        inputs = plan.network.inputs
-        sizes = plan.network.sizes
-        adjoints = sum(prod(sizes[x] for x in inputs[w]) for w in self.pullback.wanted)
-        back = adjoints * number * together
-        back += self.pullback.bytes_at(together, batch, plan.dtype, library)
-        making = made.peak_elements(together) * number
-        try:
-            found = plan_gradient(
-                plan,
-                self.pullback.wanted,
-                budget=max(room - beside, 1),
-                batch=together,
-                library=library,
-            )
-            peak = beside + max(found.peak_bytes, back, making)
-        except BudgetError as error:
-            if error.least_bytes is None:
-                raise
-            found, peak = None, beside + max(error.least_bytes, back, making)
-        parts = -(-size // together)
-        operations = 8 if plan.dtype.startswith("complex") else 2
-        flops = 0.0 if found is None else float(found.multiply_adds * operations)
-        seconds = 0.0 if found is None else found.seconds
-        run = Load(
-            varies=varies,
-            batched=varies and chunk > 0,
-            chunk=together,
-            parts=parts,
-            peak=peak,
-            constants=once.constants,
-            answer=once.answer * size,
-            flops=flops / together * size,
-            slices=once.slices * parts,
-            seconds=seconds / together * size,
+    def _quickest_plan(self, batch: frozenset[str], library: str) -> GradientPlan:
+        """Every intermediate kept, whatever that takes."""
+        plan = self.runner.planned.plan
+        assert plan is not None, "checked by the caller"
+        wide = self.runner.loads.batched(batch) if batch else plan
+        return plan_gradient(
+            wide, self.pullback.wanted, budget=_UNBOUNDED, batch=1, library=library
         )
-        return GradientLoad(run, found)
+
+    def _beside(self, once: Load, members: int, size: int) -> int:
+        """Bytes alive beside a contraction of so many members: constants, seeds, results."""
+        seeds = 2 * members * once.answer + 16 * len(self.pullback.names) * members
+        gathering = 2 * size * once.answer if members < size else 0
+        return once.constants + seeds + gathering
+
+    def _making(self, made: Footprint, batch: frozenset[str], members: int, library: str) -> int:
+        """Bytes alive while arrays are made, or their adjoints taken to the parameters."""
+        plan = self.runner.planned.plan
+        assert plan is not None, "checked by the caller"
+        sizes, inputs, number = plan.network.sizes, plan.network.inputs, itemsize(plan.dtype)
+        adjoints = sum(prod(sizes[x] for x in inputs[w]) for w in self.pullback.wanted)
+        back = self.pullback.bytes_at(members, batch, plan.dtype, library)
+        return max(made.peak_elements(members) * number, adjoints * members * number + back)
+
+
+def _load(
+    plan: GradientPlan, once: Load, size: int, chunk: int, *, varies: bool, batched: bool
+) -> Load:
+    """The load of `size` parameter sets, without its peak."""
+    parts = -(-size // chunk)
+    # A plan counts its work and time for as many members as it was made for, which is one.
+    return Load(
+        varies=varies,
+        batched=batched,
+        chunk=chunk,
+        parts=parts,
+        peak=0,
+        constants=once.constants,
+        answer=once.answer * size,
+        flops=float(plan.flops) * size,
+        slices=plan.slices * parts,
+        seconds=plan.seconds * size,
+    )

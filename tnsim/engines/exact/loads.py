@@ -13,7 +13,7 @@ from tnsim.lowering.footprint import Footprint, footprint
 
 from .planning import PlannedTask
 
-__all__ = ["Load", "Setting", "TaskLoads"]
+__all__ = ["Load", "Setting", "TaskLoads", "largest"]
 
 # Larger batches than this many bytes at once only leave the cache further behind.
 _ENOUGH = 64_000_000
@@ -88,7 +88,7 @@ class TaskLoads:
 
         if peak(1) > room:
             return _times(once, size, chunk=1, batched=False, peak=alone + gathering)
-        chunk = _largest(peak, size, min(room, max(peak(1), _ENOUGH)))
+        chunk = largest(peak, size, min(room, max(peak(1), _ENOUGH)))
         return _times(once, size, chunk=chunk, batched=True, peak=peak(chunk))
 
     def _measured(self, batch: frozenset[str], library: str) -> Footprint:
@@ -126,7 +126,7 @@ def _peak(plan: Plan, made: Footprint, batch: int, library: str) -> int:
     return max(made.peak_elements(batch), contracting) * itemsize(plan.dtype)
 
 
-def _largest(peak: Callable[[int], int], most: int, room: int) -> int:
+def largest(peak: Callable[[int], int], most: int, room: int) -> int:
     """The largest number of 1..most whose `peak` is at most `room`, given that 1 is."""
     if peak(most) <= room:
         return most
