@@ -226,15 +226,15 @@ def test_a_gradient_stays_within_its_budget(memory: str) -> None:
 
 
 def test_too_small_a_budget_is_refused_with_the_least_that_works() -> None:
-    circuit, values = layered(8, 4)
+    circuit, values = layered(5, 2)
     with pytest.raises(BudgetError, match="`memory` must be at least") as caught:
-        tnsim.compile(circuit, energy(8), memory="10kB", cache=False, gradient=True)
+        tnsim.compile(circuit, energy(5), memory="10kB", cache=False, gradient=True)
     least = caught.value.least_bytes
     assert least is not None
-    program = tnsim.compile(circuit, energy(8), memory=least, cache=False, gradient=True)
+    program = tnsim.compile(circuit, energy(5), memory=least, cache=False, gradient=True)
     assert program.forecast.gradient_peak_bytes is not None
     assert program.forecast.gradient_peak_bytes <= least
-    free = tnsim.compile(circuit, energy(8), memory="1GB", cache=False)
+    free = tnsim.compile(circuit, energy(5), memory="1GB", cache=False)
     assert program.grad(values) == pytest.approx(free.grad(values), abs=1e-12)
 
 

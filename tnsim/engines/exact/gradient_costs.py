@@ -23,12 +23,14 @@ _WIDEST = 16
 class GradientCost:
     """The cost of values and derivatives for parameter sets taken `chunk` at a time.
 
-    `loads` are those of one part by demand; `peak_bytes` is the most alive at once.
+    `loads` are those of one part by demand, planned for `room` bytes; `peak_bytes` is the most
+    alive at once, with the results of all parts.
     """
 
     loads: Mapping[Demand, GradientLoad]
     peak_bytes: int
     chunk: int
+    room: int
     parts: int = 1
 
     @property
@@ -65,7 +67,7 @@ class GradientWorkload:
         while True:
             # Values and derivatives of several parts are there twice while they are put together.
             whole = 2 * size * self._result_bytes if chunk < size else 0
-            found = self._together(replace(setting, size=chunk), budget - whole)
+            found = self.together(replace(setting, size=chunk), budget - whole)
             peak = found.peak_bytes + whole
             if peak <= budget or chunk == 1:
                 return replace(found, peak_bytes=peak, parts=-(-size // chunk))
@@ -80,8 +82,8 @@ class GradientWorkload:
         number = complex_dtype(dtype) if leaf.is_complex else real_dtype(dtype)
         return prod(leaf.shape(self.num_qubits)) * itemsize(number)
 
-    def _together(self, setting: Setting, room: int) -> GradientCost:
-        """The cost of all answers for parameter sets that are worked on at once.
+    def together(self, setting: Setting, room: int) -> GradientCost:
+        """The cost of all answers for parameter sets worked on at once, in `room` bytes.
 
         Kept from the first task to the last are the outcomes, the derivatives of outcomes that
         are single numbers, converted constants, and the values. A cotangent is there for one
@@ -118,4 +120,5 @@ class GradientWorkload:
             constants += 0 if demand.task in used else load.run.constants
             used.add(demand.task)
         back = 4 * largest * _WIDEST + reading
-        return GradientCost(loads, beside + max(peak + 2 * largest * _WIDEST, back), size)
+        highest = beside + max(peak + 2 * largest * _WIDEST, back)
+        return GradientCost(loads, highest, size, room)

@@ -59,8 +59,9 @@ class TaskGradient:
     def load(self, setting: Setting, room: int) -> GradientLoad:
         """The load in a setting, within `room` bytes if that is possible.
 
-        As many parameter sets run at once as fit with every intermediate kept; where not even
-        one does, they run one by one, and some intermediates are computed again.
+        As many parameter sets run at once as fit with every intermediate kept. Where not even
+        one does, a single set has some of them computed again; of several sets the peak then
+        says that they do not fit.
         """
         plan = self.runner.planned.plan
         if plan is None or not self.depends:
@@ -78,11 +79,12 @@ class TaskGradient:
             made = self._making(many, batch, members, library)
             return beside + max(quickest.peak_bytes_at(members), made)
 
-        if peak(1) <= room:
+        if peak(1) <= room or size > 1:
+            room = max(room, peak(1))
             chunk = largest(peak, size, min(room, max(peak(1), _ENOUGH)))
             run = _load(quickest, once, size, chunk, varies=varies, batched=varies)
             return GradientLoad(replace(run, peak=peak(chunk)), quickest)
-        beside = self._beside(once, 1, size)
+        beside = self._beside(once, 1, 1)
         made = self._making(loads.footprint(frozenset(), library), frozenset(), 1, library)
         try:
             found = plan_gradient(
@@ -93,7 +95,7 @@ class TaskGradient:
                 raise
             least = replace(once, peak=beside + max(error.least_bytes, made))
             return GradientLoad(least, None)
-        run = _load(found, once, size, 1, varies=varies, batched=False)
+        run = _load(found, once, 1, 1, varies=varies, batched=False)
         return GradientLoad(replace(run, peak=beside + max(found.peak_bytes, made)), found)
 
     def run(

@@ -25,7 +25,7 @@ from .amplitudes import AmplitudesAnswer
 from .answers import Demand
 from .cotangents import is_linear, outcome_cotangents
 from .gradient_costs import GradientCost, GradientWorkload
-from .gradient_loads import TaskGradient
+from .gradient_loads import GradientLoad, TaskGradient
 from .loads import Setting
 from .running import Inputs, Outcome, Progress, part_of
 
@@ -59,8 +59,17 @@ class ExactGradient:
     @cached_property
     def cost(self) -> Callable[[Setting], GradientCost]:
         """What values and derivatives of all answers take in a setting."""
+        return lru_cache(maxsize=_COSTS_KEPT)(self._work.cost)
+
+    @cached_property
+    def part(self) -> Callable[[Setting, int], GradientCost]:
+        """What they take at parameter sets worked on at once, in so many bytes."""
+        return lru_cache(maxsize=_COSTS_KEPT)(self._work.together)
+
+    @cached_property
+    def _work(self) -> GradientWorkload:
         engine = self.engine
-        work = GradientWorkload(
+        return GradientWorkload(
             engine.planned,
             self.tasks,
             engine.answers,
@@ -68,7 +77,6 @@ class ExactGradient:
             engine.settings,
             len(self.names),
         )
-        return lru_cache(maxsize=_COSTS_KEPT)(work.cost)
 
     def is_linear(self, leaf: LeafQuery) -> bool:
         """Whether a cotangent of the answer is one of the outcomes, whatever these are."""
@@ -94,7 +102,8 @@ class ExactGradient:
             begin = number * cost.chunk
             end = min(begin + cost.chunk, inputs.size)
             part = inputs if cost.parts == 1 else inputs.part(begin, end)
-            work = _Pass(self, part, executor, part_of(progress, number, cost.parts))
+            report = part_of(progress, number, cost.parts)
+            work = _Pass(self, part, cost.room, executor, report)
             if callable(seeds):
                 found, pull = work.value_and_pull(leaves)
                 slope = pull(seeds(found))
@@ -119,13 +128,13 @@ class ExactGradient:
         cost = self.cost(inputs.setting)
         self.engine.check(inputs, cost.peak_bytes)
         if cost.parts == 1:
-            return _Pass(self, inputs, executor, progress).value_and_pull(leaves)
+            return _Pass(self, inputs, cost.room, executor, progress).value_and_pull(leaves)
 
         def pull(seeds: Seeds) -> NDArray[np.float64]:
             slopes = []
             for begin in range(0, inputs.size, cost.chunk):
                 end = min(begin + cost.chunk, inputs.size)
-                work = _Pass(self, inputs.part(begin, end), executor, None)
+                work = _Pass(self, inputs.part(begin, end), cost.room, executor, None)
                 _, back = work.value_and_pull(leaves)
                 part = {k: s if len(s) == 1 else s[begin:end] for k, s in seeds.items()}
                 found = back(part)
@@ -141,6 +150,7 @@ class _Pass:
 
     gradient: ExactGradient
     inputs: Inputs
+    room: int
     executor: Executor | None
     progress: Progress | None
 
@@ -219,11 +229,15 @@ class _Pass:
                     return given, given.size // self.inputs.size
         raise AssertionError("only amplitudes ask for more parameter sets than there are")
 
+    @cached_property
+    def _loads(self) -> Mapping[Demand, GradientLoad]:
+        return self.gradient.part(self.inputs.setting, self.room).loads
+
     def _run(
         self, demand: Demand, cotangent: NDArray[Any] | None, number: int, of: int
     ) -> tuple[Outcome, NDArray[Any]]:
         gradient = self.gradient
-        load = gradient.cost(self.inputs.setting).loads[demand]
+        load = self._loads[demand]
         given, fold = self._given(demand)
         if cotangent is not None and load.run.varies and len(cotangent) != given.size:
             cotangent = np.broadcast_to(cotangent, (given.size, *cotangent.shape[1:]))
@@ -235,7 +249,7 @@ class _Pass:
         given, _ = self._given(demand)
         runner = self.gradient.engine.runners[demand.task]
         # Its room is that of the gradient, which takes no less than the outcome alone.
-        room = self.gradient.cost(self.inputs.setting).loads[demand].run.peak
+        room = self._loads[demand].run.peak
         load = runner.loads.load(given.setting, room)
         return runner.run(given, load, self.executor, part_of(self.progress, number, of))
 
