@@ -1,4 +1,7 @@
-"""Contraction of labelled arrays within a memory budget: plan from structure, then execute or differentiate."""
+"""Contraction of labelled arrays within a memory budget, and its derivatives.
+
+Plan from structure; then execute, or differentiate.
+"""
 
 from __future__ import annotations
 

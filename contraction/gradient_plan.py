@@ -80,9 +80,8 @@ class GradientPlan:
         schedule = self._schedule
         return predicted_seconds(
             self.multiply_adds,
-            schedule.written.at(self.batch),
-            len(schedule.moves),
-            schedule.slices,
+            schedule.written.at(self.batch) * schedule.slices,
+            len(schedule.moves) * schedule.slices,
             dtype=self.plan.dtype,
             rates=measured_rates(self.plan.dtype),
         )

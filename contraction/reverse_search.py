@@ -98,9 +98,8 @@ class ReverseSearch:
         """The time that a schedule takes, predicted."""
         return predicted_seconds(
             schedule.multiply_adds(self.batch),
-            schedule.written.at(self.batch),
-            len(schedule.moves),
-            schedule.slices,
+            schedule.written.at(self.batch) * schedule.slices,
+            len(schedule.moves) * schedule.slices,
             dtype=self.plan.dtype,
             rates=measured_rates(self.plan.dtype),
         )

@@ -154,3 +154,10 @@ def _pairs(word: str, n: int) -> list[tuple[int, str]]:
     observable = tnsim.PauliSum(word)
     found = zip(observable.qubits.tolist(), observable.letters.tolist(), strict=True)
     return [(q, "IXYZ"[letter]) for q, letter in found]
+
+
+def test_fidelity_of_a_pure_circuit_with_readout_error() -> None:
+    circuit = tnsim.NoiseModel().readout(0.1, 0.2).apply(Circuit(2).h(0).ry(0.7, 1))
+    query = Fidelity(Circuit(2).rx(0.4, 0).cx(0, 1))
+    truth = oracle_circuits.answer(circuit, query, {})
+    np.testing.assert_allclose(exact(circuit, query, {}), truth, atol=1e-12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -35,7 +36,9 @@ def lower_overlap(
 
 def lower_inner_product(draft: Draft, walker: Walker, ket: Circuit, bra: Circuit) -> None:
     """<bra|ket> of two pure circuits, as a scalar: ket, then the inverse of bra, from 0 to 0."""
-    legs = walker.state(ket.compose(bra.inverse()))
+    # Readout error has no part in it, and nothing could follow it.
+    read = replace(ket.snapshot(), readout=())
+    legs = walker.state(Circuit.from_snapshot(read).compose(bra.inverse()))
     for leg in legs.values():
         draft.add(leg, draft.book.constant(np.array([1.0, 0.0])))
     add_phase(draft, ket.global_phase - bra.global_phase)

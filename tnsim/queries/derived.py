@@ -83,7 +83,7 @@ class Derived(Query):
     def leaves(self) -> tuple[LeafQuery, ...]:
         """The distinct questions inside, in order of first appearance."""
         found: dict[LeafQuery, None] = {}
-        for node in self._nodes_once():
+        for node in self.nodes_once():
             for operand in node.operands:
                 if isinstance(operand, LeafQuery):
                     found.setdefault(operand)
@@ -104,11 +104,15 @@ class Derived(Query):
                 return done[id(operand)]
             return operand.evaluate(values) if isinstance(operand, Query) else operand
 
-        for node in self._nodes_once():
-            done[id(node)] = _FUNCTIONS[node.operation](*map(value_of, node.operands))
+        for node in self.nodes_once():
+            done[id(node)] = node.apply(list(map(value_of, node.operands)))
         return done[id(self)]
 
-    def _nodes_once(self) -> list[Derived]:
+    def apply(self, values: Sequence[Any]) -> Any:
+        """The operation on the operands' values alone."""
+        return _FUNCTIONS[self.operation](*values)
+
+    def nodes_once(self) -> list[Derived]:
         """Every distinct inner node object, operands before what uses them."""
         order: list[Derived] = []
         seen: set[int] = set()

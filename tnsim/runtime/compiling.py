@@ -17,8 +17,8 @@ from tnsim.engines.exact.planning import Settings
 from tnsim.queries import Fidelity, Query
 from tnsim.queries.query import LeafQuery
 
-from .program import SHOW_PROGRESS_AFTER, Program
-from .progress import Progress, check_progress, progress_bar
+from .program import Program
+from .progress import SHOW_PROGRESS_AFTER, Progress, check_progress, progress_bar
 from .result import Result
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def compile(
     seed: int = 0,
     cache: bool | str | os.PathLike[str] | None = None,
     progress: Progress | bool | None = None,
+    gradient: bool = False,
 ) -> Program:
     """Plan the answers to `query`, one question or a dict of them, within `memory` bytes.
 
@@ -52,9 +53,11 @@ def compile(
     half of what the process may still take. `dtype` names the precision: "complex128" or
     "complex64". `effort` scales the search for a plan ("low", "auto", "high" or seconds), `seed`
     makes it repeatable, and `cache` is the folder for plans that took long to find (None the
-    user's cache folder, False none). `progress(spent, allowed)` is told how far each search for a
-    plan is, in nominal milliseconds; True and None show a bar on a terminal (None only after two
-    seconds), False shows nothing. Nothing is computed yet: `program.forecast` tells the cost.
+    user's cache folder, False none). With `gradient`, the derivatives by all parameters keep the
+    budget too, and the forecast tells their cost; without, that is seen to when they are first
+    asked for. `progress(spent, allowed)` is told how far each search for a plan is, in nominal
+    milliseconds; True and None show a bar on a terminal (None only after two seconds), False
+    shows nothing. Nothing is computed yet: `program.forecast` tells the cost.
 
     Raises `QueryError` for a question that does not fit the circuit or the method, `NoiseError`
     for a noise rule that hits nothing, and `BudgetError`, naming the least budget that works,
@@ -73,6 +76,8 @@ def compile(
     precision = check_precision(dtype)
     _check_search(effort, seed, cache)
     check_progress(progress)
+    if not isinstance(gradient, bool):
+        raise QueryError(f"`gradient` must be True or False (got {gradient!r:.60})")
     budget = resolve_budget(memory)
     noisy = circuit if noise is None else _with_noise(circuit, noise)
     for one in queries.values():
@@ -80,13 +85,14 @@ def compile(
     leaves = tuple(dict.fromkeys(leaf for one in queries.values() for leaf in one.leaves()))
     _check_parameters(noisy, leaves)
     kept = str(cache) if isinstance(cache, os.PathLike) else cache
+    names = tuple(noisy.parameters) if gradient else ()
     patience = SHOW_PROGRESS_AFTER if progress is None else 0.0
     shown = progress is None or progress
     with progress_bar(shown, "planning", after=patience, counts=False) as report:
         settings = Settings(budget, precision, effort, seed, kept)
-        engine = ExactEngine.prepare(noisy, leaves, settings, progress=report)
+        engine = ExactEngine.prepare(noisy, leaves, settings, progress=report, names=names)
     record = None if noise is None else digest(noise.to_dict())
-    return Program(noisy, queries, engine, budget, precision, record)
+    return Program(noisy, queries, engine, budget, precision, record, gradient)
 
 
 def run(

@@ -34,10 +34,11 @@ class ForecastPart:
 class Forecast:
     """Method, basis and cost of a compiled question.
 
-    `peak_bytes` bounds everything of ours alive at once in a run, `gradient_peak_bytes` the same
-    for value and gradient together (None where no gradient was planned). `flops` counts real
-    floating-point operations over all `slices`, `seconds` is the predicted wall time of one run
-    on this machine, without planning. `parts` lists what is run one after another.
+    `peak_bytes` bounds everything of ours alive at once in a run. `flops` counts real
+    floating-point operations over all `slices`; `gradient_peak_bytes` and `gradient_flops` are
+    the same for value and gradient together (None where no gradient was planned). `seconds` is the
+    predicted wall time of one run on this machine, without planning. `parts` lists what is run
+    one after another.
 
     >>> print(Forecast("exact", "pauli", 1_500_000, 2e9, seconds=0.25))
     method      exact
@@ -55,6 +56,7 @@ class Forecast:
     slices: int = 1
     seconds: float = 0.0
     gradient_peak_bytes: int | None = None
+    gradient_flops: float | None = None
     parts: tuple[ForecastPart, ...] = ()
 
     def __post_init__(self) -> None:
@@ -84,6 +86,8 @@ class Forecast:
         ]
         if self.gradient_peak_bytes is not None:
             rows.insert(3, ("gradient peak", format_bytes(self.gradient_peak_bytes)))
+        if self.gradient_flops is not None:
+            rows.append(("gradient operations", format_count(self.gradient_flops)))
         if len(self.parts) > 1:
             rows.append(("parts", str(len(self.parts))))
         return format_table(rows)
@@ -99,7 +103,10 @@ def _check_costs(forecast: Forecast | ForecastPart) -> None:
                 f"a forecast's `{name}` must be an int of at least 0, within the range of floats "
                 f"(got {str(size)[:40]})"
             )
-    for name, cost in {"flops": forecast.flops, "seconds": forecast.seconds}.items():
+    costs = {"flops": forecast.flops, "seconds": forecast.seconds}
+    if isinstance(forecast, Forecast) and forecast.gradient_flops is not None:
+        costs["gradient_flops"] = forecast.gradient_flops
+    for name, cost in costs.items():
         if isinstance(cost, bool) or not isinstance(cost, int | float):
             raise TnsimError(f"a forecast's `{name}` must be a number (got {cost!r})")
         if not 0 <= cost <= sys.float_info.max:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,36 +12,34 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from tnsim.base.arrays import (
     Array,
     common_library,
     double_precision,
-    library_of,
     to_numpy,
 )
 from tnsim.base.codec import digest
-from tnsim.base.errors import TnsimError
 from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit import Circuit
 from tnsim.engines.exact import ExactEngine
 from tnsim.engines.exact.loads import Setting
 from tnsim.engines.exact.running import Inputs
 from tnsim.queries import Query
-from tnsim.queries.query import LeafQuery
 
-from .forecast import Forecast, ForecastPart
+from .calling import check_call, tidy
+from .forecast import Forecast
+from .forecasting import forecast_of
+from .gradient_calls import hessian_vector, value_and_grad, vjp
+from .gradient_node import node_for, node_values
 from .measuring import PeakMeter
 from .parameters import gather_inputs, merge_values, strength_uses
-from .progress import Progress, check_progress, progress_bar
+from .progress import SHOW_PROGRESS_AFTER, Progress, progress_bar
 from .provenance import Provenance
 from .result import Result
 
-__all__ = ["SHOW_PROGRESS_AFTER", "Program"]
+__all__ = ["Program"]
 
 _VERSIONED = ("tnsim", "numpy", "cotengra", "autoray")
-SHOW_PROGRESS_AFTER = 2.0
 _SAMPLE_AFTER = 0.02
 
 
@@ -67,11 +65,14 @@ class Program:
     memory: int
     dtype: str
     noise_digest: str | None = None
+    gradient: bool = False
 
     @cached_property
     def forecast(self) -> Forecast:
         """What one run takes on NumPy arrays, for one parameter set, before any array is made."""
-        return forecast_of(self.engine, Setting.single())
+        asked = self.gradient and bool(self.parameters)
+        gradient = self.engine.gradient(self.parameters) if asked else None
+        return forecast_of(self.engine, Setting.single(), gradient)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -99,36 +100,135 @@ class Program:
         Raises `CircuitError` where values are missing, unknown, not finite or of unequal
         lengths, `NoiseError` where a strength is out of its range.
         """
-        _check_call(executor, progress)
+        check_call(executor, progress)
         given = merge_values(params, values, self.parameters)
-        # JAX arrays are made double before anything is computed from them.
-        with double_precision(common_library(given.values())[0], self.dtype):
-            inputs = gather_inputs(given, self.dtype)
-        self._check_strengths(inputs)
-        engine = self.engine.for_library(inputs.library)
-        forecast = forecast_of(engine, inputs.setting)
+        node = node_for(self, given)
+        if node is None:
+            inputs = self.inputs(given)
+            engine = self.engine.for_library(inputs.library)
+            forecast = forecast_of(engine, inputs.setting)
+        else:
+            engine = node.gradient.engine
+            forecast = forecast_of(engine, node.setting, node.gradient)
         started = datetime.now(UTC)
         begin = time.perf_counter()
-        with (
-            PeakMeter(sample=forecast.seconds > _SAMPLE_AFTER) as meter,
-            double_precision(inputs.library, self.dtype),
-        ):
+        with PeakMeter(sample=forecast.seconds > _SAMPLE_AFTER) as meter:
             shown = forecast.seconds > SHOW_PROGRESS_AFTER if progress is None else progress
             with progress_bar(shown, "slices") as report:
-                answers = engine.run(inputs, executor, report)
-            value = self._values(answers)
+                if node is not None:
+                    value = self._named(node_values(node, executor, report))
+                else:
+                    with double_precision(inputs.library, self.dtype):
+                        answers = engine.run(inputs, executor, report)
+                        made = {n: q.evaluate(answers) for n, q in self.queries.items()}
+                        value = self._named(made)
         return Result(
             value=value,
             method="exact",
             forecast=forecast,
             seconds=time.perf_counter() - begin,
             peak_bytes=meter.peak_bytes,
-            provenance=self._provenance(engine, inputs, given, started),
+            provenance=self._provenance(engine, given, started),
         )
 
-    def _values(self, answers: Mapping[LeafQuery, Array]) -> Any:
-        made = {name: _tidy(query.evaluate(answers)) for name, query in self.queries.items()}
+    def value_and_grad(
+        self,
+        params: Mapping[str, Any] | None = None,
+        /,
+        *,
+        executor: Executor | None = None,
+        progress: Progress | bool | None = None,
+        **values: Any,
+    ) -> tuple[Any, Any]:
+        """The value and its derivatives by all parameters, {name: dvalue/dparameter}.
+
+        Values are given as in a call, and the derivatives are arrays of the same library: of
+        shape (), or (B,) with a batch, one for each parameter set, also by parameters that are
+        the same for all sets. Of a dict of queries the derivatives are a dict of such dicts.
+        Exact up to rounding: one pass forwards and back through each contraction, with no
+        autodiff framework, inside the memory budget.
+
+        Raises `QueryError` where a value is not one real number, `BudgetError`, naming the least
+        budget that works, where the way back does not fit, and what a call raises.
+
+        >>> import numpy as np, tnsim
+        >>> circuit = tnsim.Circuit(1).ry(tnsim.Parameter("theta"), 0)
+        >>> program = tnsim.compile(circuit, tnsim.Expectation("Z0"), memory="100MB")
+        >>> value, slopes = program.value_and_grad(theta=np.pi / 6)
+        >>> round(float(slopes["theta"]), 12)
+        -0.5
+        """
+        return value_and_grad(
+            self, merge_values(params, values, self.parameters), executor, progress
+        )
+
+    def grad(
+        self,
+        params: Mapping[str, Any] | None = None,
+        /,
+        *,
+        executor: Executor | None = None,
+        progress: Progress | bool | None = None,
+        **values: Any,
+    ) -> Any:
+        """The derivatives alone; see `value_and_grad`."""
+        return self.value_and_grad(params, executor=executor, progress=progress, **values)[1]
+
+    def vjp(
+        self,
+        params: Mapping[str, Any] | None = None,
+        /,
+        *,
+        executor: Executor | None = None,
+        progress: Progress | bool | None = None,
+        **values: Any,
+    ) -> tuple[Any, Callable[[Any], dict[str, Any]]]:
+        """The value, and the function `pull(cotangent)`, for values of any shape and kind.
+
+        `cotangent` is an array of the value's shape (a dict of them for a dict of queries, those
+        left out counting as zero), and `pull` gives {name: Re sum cotangent * dvalue/dparameter},
+        nothing being conjugated: each of its parameter's shape, summed over the batch where the
+        parameter is the same for all sets.
+
+        Raises as a call does, and `BudgetError` where the way back does not fit.
+
+        >>> import tnsim
+        >>> circuit = tnsim.Circuit(1).ry(tnsim.Parameter("theta"), 0)
+        >>> program = tnsim.compile(circuit, tnsim.Probabilities([0]), memory="100MB")
+        >>> value, pull = program.vjp(theta=0.0)
+        >>> {name: float(slope) for name, slope in pull([1.0, 0.0]).items()}
+        {'theta': 0.0}
+        """
+        return vjp(self, merge_values(params, values, self.parameters), executor, progress)
+
+    def hessian_vector(
+        self, params: Mapping[str, Any], vector: Mapping[str, Any], /
+    ) -> dict[str, Any]:
+        """The second derivatives along `vector`: {name: sum_j d2value/dname dj * vector[j]}.
+
+        `vector` maps names to numbers, those left out counting as zero; in a batch also to
+        arrays of shape (B,). It is the central difference of two gradients at p +- h v, v being
+        `vector` scaled to a largest entry of 1 and h the cube root of the precision (6e-6, or
+        5e-3 for complex64): the error is about h^2/6 times the third derivative along v, 1e-11
+        for an angle, and as much from rounding. Shapes are those of `value_and_grad`.
+
+        Raises as `value_and_grad` does, and `CircuitError` for a name that is no parameter. The
+        shifted strengths of channels may be outside their range by h; they are not refused.
+        """
+        given = merge_values(params, {}, self.parameters)
+        return hessian_vector(self, given, vector)
+
+    def _named(self, values: Mapping[str, Array]) -> Any:
+        made = {name: tidy(value) for name, value in values.items()}
         return made[""] if list(made) == [""] else made
+
+    def inputs(self, given: Mapping[str, Any]) -> Inputs:
+        """Parameter values by name as arrays of one library, checked."""
+        # JAX arrays are made double before anything is computed from them.
+        with double_precision(common_library(given.values())[0], self.dtype):
+            inputs = gather_inputs(given, self.dtype)
+        self._check_strengths(inputs)
+        return inputs
 
     def _check_strengths(self, inputs: Inputs) -> None:
         """Refuse strengths out of range, where the values can be looked at."""
@@ -144,68 +244,25 @@ class Program:
             owner.check_strengths([evaluate_affine(e, numbers) for e in expressions])
 
     def _provenance(
-        self, engine: ExactEngine, inputs: Inputs, given: Mapping[str, Any], started: datetime
+        self, engine: ExactEngine, given: Mapping[str, Any], started: datetime
     ) -> Provenance:
+        library, like = common_library(given.values())
         return Provenance(
             circuit=self.circuit.digest,
             query=digest({name: query.to_dict() for name, query in self.queries.items()}),
             dtype=self.dtype,
-            library=inputs.library,
-            device=str(getattr(inputs.like, "device", "cpu")),
+            library=library,
+            device=str(getattr(like, "device", "cpu")),
             time=started.isoformat(),
             noise=self.noise_digest,
             plans=tuple(p.plan.digest for p in engine.planned if p.plan is not None),
-            versions=_versions(inputs.library),
+            versions=_versions(library),
             params=dict(given),
         )
 
     def __repr__(self) -> str:
         names = ", ".join(name or repr(query) for name, query in self.queries.items())
         return f"<Program: {names:.60} of {self.circuit!r}>"
-
-
-def _check_call(executor: object, progress: object) -> None:
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        raise TnsimError(
-            "`executor` must have the interface of concurrent.futures, such as "
-            f"ThreadPoolExecutor(2) (got {executor!r:.60})"
-        )
-    check_progress(progress)
-
-
-def forecast_of(engine: ExactEngine, setting: Setting) -> Forecast:
-    """The forecast of a run in a setting; one part for each contraction of a task."""
-    cost = engine.cost(setting)
-    parts = []
-    for demand, load in cost.loads.items():
-        planned = engine.planned[demand.task]
-        name = type(planned.task).__name__.removesuffix("Task").lower()
-        parts.append(
-            ForecastPart(
-                name,
-                planned.lowered.basis,
-                load.peak,
-                float(cost.parts * load.flops),
-                cost.parts * load.slices,
-                cost.parts * load.seconds,
-            )
-        )
-    return Forecast(
-        method="exact",
-        basis="+".join(sorted({p.basis for p in parts})) or "none",
-        peak_bytes=cost.peak_bytes,
-        flops=sum(p.flops for p in parts),
-        slices=sum(p.slices for p in parts),
-        seconds=sum(p.seconds for p in parts),
-        parts=tuple(parts),
-    )
-
-
-def _tidy(value: Any) -> Any:
-    """A NumPy scalar for a 0-d NumPy array or a Python number."""
-    if library_of(value) == "numpy" and np.ndim(value) == 0:
-        return np.asarray(value)[()]
-    return value
 
 
 @cache

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-__all__ = ["Progress", "check_progress", "progress_bar"]
+__all__ = ["SHOW_PROGRESS_AFTER", "Progress", "check_progress", "progress_bar"]
 
 Progress = Callable[[int, int], None]
+
+SHOW_PROGRESS_AFTER = 2.0
+"""Seconds that work must be forecast to take, or has taken, for a bar to appear by itself."""
 
 
 def check_progress(progress: object) -> None:

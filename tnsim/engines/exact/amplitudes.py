@@ -41,7 +41,7 @@ class AmplitudesAnswer:
     bits: NDArray[np.uint8]
 
     def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:  # noqa: ARG002
-        outcome = run(self.task, self._widen(inputs))
+        outcome = run(self.task, self.widened(inputs))
         sets = inputs.size if inputs.batch else 1
         rows = do("reshape", outcome.array, (sets, -1) if outcome.batched else (1, 1))
         # Where nothing varies, the one amplitude stands for every bitstring and parameter set.
@@ -62,7 +62,7 @@ class AmplitudesAnswer:
     def _names(self) -> frozenset[str]:
         return frozenset(f"{BIT_PARAMETER}[{qubit}]" for qubit in self.varying)
 
-    def _widen(self, inputs: Inputs) -> Inputs:
+    def widened(self, inputs: Inputs) -> Inputs:
         """The inputs with bits as batched parameters, beside the batch that is there."""
         if not self.varying:
             return inputs
@@ -70,7 +70,7 @@ class AmplitudesAnswer:
         dtype = real_dtype("complex128")
         values = {}
         for name, value in inputs.values.items():
-            values[name] = do("repeat", value, count) if name in inputs.batch else value
+            values[name] = _repeated(value, count) if name in inputs.batch else value
         for column, qubit in enumerate(self.varying):
             tiled = np.tile(self.bits[:, column], inputs.size).astype(dtype)
             values[f"{BIT_PARAMETER}[{qubit}]"] = as_library(
@@ -79,3 +79,9 @@ class AmplitudesAnswer:
         return replace(
             inputs, values=values, batch=self._names | inputs.batch, size=inputs.size * count
         )
+
+
+def _repeated(value: Array, count: int) -> Array:
+    """Every number of a (B,) array `count` times in a row; not every library has `repeat`."""
+    rows = do("broadcast_to", do("reshape", value, (-1, 1)), (value.shape[0], count))
+    return do("reshape", rows, (-1,))

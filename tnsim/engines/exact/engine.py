@@ -45,6 +45,7 @@ from .answers import (
 )
 from .costs import RunCost, Workload
 from .fitting import at_least, within
+from .gradients import ExactGradient
 from .grouping import Group, Term, terms_of
 from .loads import Setting
 from .planning import PlannedTask, Settings, plan_task
@@ -82,10 +83,12 @@ class ExactEngine:
         *,
         library: str = "numpy",
         progress: Progress | None = None,
+        names: tuple[str, ...] = (),
     ) -> ExactEngine:
         """Plan all of `leaves` together: tasks that several of them need are planned once.
 
-        `progress(spent, allowed)` is told how far each search for a plan is.
+        With `names`, derivatives by these parameters keep the budget as well. `progress(spent,
+        allowed)` is told how far each search for a plan is.
 
         Raises `BudgetError`, naming the least budget that works, where nothing fits.
         """
@@ -98,7 +101,9 @@ class ExactEngine:
             return cls(circuit, settings, library, tuple(desk.planned), answers, runners)
 
         def peak(engine: ExactEngine) -> int:
-            return engine.cost(Setting.single(library)).peak_bytes
+            single = Setting.single(library)
+            forward = engine.cost(single).peak_bytes
+            return max(forward, engine.gradient(names).cost(single).peak_bytes if names else 0)
 
         return within(build, peak, settings.budget)
 
@@ -116,8 +121,38 @@ class ExactEngine:
             )
         return self._others[library]
 
+    def gradient(self, names: tuple[str, ...]) -> ExactGradient:
+        """The derivatives by `names` as these plans give them, within the budget or not."""
+        if names not in self._gradients:
+            self._gradients[names] = ExactGradient(self, names)
+        return self._gradients[names]
+
+    def for_gradient(self, names: tuple[str, ...], library: str) -> ExactGradient:
+        """Derivatives by `names` on arrays of a library, planned anew where the budget asks it.
+
+        Raises `BudgetError`, naming the least budget that works, where nothing fits.
+        """
+        key = (library, names)
+        if key not in self._fitting:
+            made = self.for_library(library).gradient(names)
+            if made.cost(Setting.single(library)).peak_bytes > self.settings.budget:
+                leaves = tuple(self.answers)
+                made = ExactEngine.prepare(
+                    self.circuit, leaves, self.settings, library=library, names=names
+                ).gradient(names)
+            self._fitting[key] = made
+        return self._fitting[key]
+
     @cached_property
     def _others(self) -> dict[str, ExactEngine]:
+        return {}
+
+    @cached_property
+    def _gradients(self) -> dict[tuple[str, ...], ExactGradient]:
+        return {}
+
+    @cached_property
+    def _fitting(self) -> dict[tuple[str, tuple[str, ...]], ExactGradient]:
         return {}
 
     @cached_property
@@ -137,8 +172,7 @@ class ExactEngine:
         `BudgetError` where it does not hold the answers.
         """
         cost = self.cost(inputs.setting)
-        if cost.peak_bytes > self.settings.budget:
-            raise self._refusal(inputs, cost)
+        self.check(inputs, cost.peak_bytes)
         if cost.parts == 1:
             return self._answers(inputs, executor, progress)
         made = []
@@ -174,22 +208,26 @@ class ExactEngine:
 
         values = {}
         for (leaf, answer), finished in zip(self.answers.items(), cost.done, strict=True):
-            values[leaf] = self._shaped(leaf, answer.value(outcome, self.planned, inputs), inputs)
+            values[leaf] = self.shaped(leaf, answer.value(outcome, self.planned, inputs), inputs)
             for demand in finished:
                 del outcomes[demand]
         return values
 
-    def _refusal(self, inputs: Inputs, cost: RunCost) -> BudgetError:
+    def check(self, inputs: Inputs, peak_bytes: int) -> None:
+        """Raise `BudgetError` where answers at `inputs` take more than the budget."""
         budget = self.settings.budget
-        return BudgetError(
-            f"`memory` must be at least {at_least(cost.peak_bytes)} for the answers at "
-            f"{inputs.size} parameter sets at once (got {format_bytes(budget)}); give that much, "
+        if peak_bytes <= budget:
+            return
+        many = f"{inputs.size} parameter sets at once" if inputs.batch else "these parameters"
+        raise BudgetError(
+            f"`memory` must be at least {at_least(peak_bytes)} for the answers at "
+            f"{many} (got {format_bytes(budget)}); give that much, "
             "or fewer sets at a time",
             budget=budget,
-            least_bytes=cost.peak_bytes,
+            least_bytes=peak_bytes,
         )
 
-    def _shaped(self, leaf: LeafQuery, value: Any, inputs: Inputs) -> Array:
+    def shaped(self, leaf: LeafQuery, value: Any, inputs: Inputs) -> Array:
         """The answer as an array of the inputs' library, with a batch axis if they have one."""
         if isinstance(value, int | float | complex):
             dtype = self.settings.dtype

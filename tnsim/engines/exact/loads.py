@@ -13,7 +13,7 @@ from tnsim.lowering.footprint import Footprint, footprint
 
 from .planning import PlannedTask
 
-__all__ = ["Load", "Setting", "TaskLoads"]
+__all__ = ["Load", "Setting", "TaskLoads", "largest"]
 
 # Larger batches than this many bytes at once only leave the cache further behind.
 _ENOUGH = 64_000_000
@@ -59,7 +59,7 @@ class TaskLoads:
 
     def __init__(self, planned: PlannedTask) -> None:
         self._planned = planned
-        self._footprint = cache(self._measured)
+        self.footprint = cache(self._measured)
         self.batched = cache(self._batched)
 
     def load(self, setting: Setting, room: int) -> Load:
@@ -69,8 +69,8 @@ class TaskLoads:
         if plan is None:
             answer = 16 * prod(map(len, self._planned.lowered.live))
             return Load(False, False, 1, 1, answer, 0, answer, 0.0, 0, 0.0)
-        single = self._footprint(frozenset(), library)
-        many = self._footprint(batch, library) if batch else single
+        single = self.footprint(frozenset(), library)
+        many = self.footprint(batch, library) if batch else single
         constants = single.constants * itemsize(plan.dtype)
         answer = plan.network.output_elements * itemsize(plan.dtype)
         alone = constants + _peak(plan, single, 1, library)
@@ -88,7 +88,7 @@ class TaskLoads:
 
         if peak(1) > room:
             return _times(once, size, chunk=1, batched=False, peak=alone + gathering)
-        chunk = _largest(peak, size, min(room, max(peak(1), _ENOUGH)))
+        chunk = largest(peak, size, min(room, max(peak(1), _ENOUGH)))
         return _times(once, size, chunk=chunk, batched=True, peak=peak(chunk))
 
     def _measured(self, batch: frozenset[str], library: str) -> Footprint:
@@ -100,7 +100,7 @@ class TaskLoads:
         """The plan for arrays of which those that depend on `batch` have a batch axis."""
         plan = self._planned.plan
         assert plan is not None, "checked by the caller"
-        return replace(plan, batched=self._footprint(batch, "numpy").marks, batch=1)
+        return replace(plan, batched=self.footprint(batch, "numpy").marks, batch=1)
 
 
 def _times(once: Load, size: int, *, chunk: int, batched: bool, peak: int) -> Load:
@@ -126,7 +126,7 @@ def _peak(plan: Plan, made: Footprint, batch: int, library: str) -> int:
     return max(made.peak_elements(batch), contracting) * itemsize(plan.dtype)
 
 
-def _largest(peak: Callable[[int], int], most: int, room: int) -> int:
+def largest(peak: Callable[[int], int], most: int, room: int) -> int:
     """The largest number of 1..most whose `peak` is at most `room`, given that 1 is."""
     if peak(most) <= room:
         return most

@@ -13,9 +13,17 @@ from tnsim.base.arrays import Array, as_library
 
 from .running import Inputs, Outcome
 
-__all__ = ["density_matrix", "expanded", "live_positions", "probabilities", "real", "weighted_sum"]
+__all__ = [
+    "PAULIS",
+    "density_matrix",
+    "expanded",
+    "live_positions",
+    "probabilities",
+    "real",
+    "weighted_sum",
+]
 
-_PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 
 
 def real(array: Array) -> Array:
@@ -94,7 +102,7 @@ def density_matrix(components: Array, order: Sequence[int], batched: bool, input
     array = do("astype", components, dtype)
     axes = (*range(offset), *(offset + a for a in order))
     array = do("transpose", array, axes)
-    table = as_library(_PAULIS.reshape(4, 4) / 2, dtype, inputs.library, inputs.like)
+    table = as_library(PAULIS.reshape(4, 4) / 2, dtype, inputs.library, inputs.like)
     for axis in range(k):
         array = _tensordot_axis(array, table, axis + offset)
     batch = (components.shape[0],) if batched else ()

@@ -17,7 +17,15 @@ from tnsim.lowering.materialise import Materialiser
 from .loads import Load, Setting, TaskLoads
 from .planning import PlannedTask
 
-__all__ = ["Inputs", "Outcome", "Progress", "TaskRunner", "part_of"]
+__all__ = [
+    "Inputs",
+    "Outcome",
+    "Progress",
+    "TaskRunner",
+    "gathered",
+    "part_of",
+    "parts_of",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -75,22 +83,23 @@ class TaskRunner:
         plan = self.planned.plan
         if plan is None:
             return Outcome(self._zero(inputs), False)
-        maker = self._materialiser(inputs, plan.dtype)
+        maker = self.materialiser(inputs, plan.dtype)
         recipes = self.planned.lowered.recipes
         if load.batched:
             plan = self.loads.batched(inputs.batch)
 
         def parts() -> Iterator[Array]:
-            for number, part in enumerate(_parts(inputs, load)):
+            for number, part in enumerate(parts_of(inputs, load)):
                 arrays, _ = maker.arrays(recipes, part.values, part.batch)
                 report = part_of(progress, number, load.parts)
                 yield execute(plan, arrays, executor=executor, progress=report)
 
         if not load.varies:
             return Outcome(next(parts()), False)
-        return Outcome(_gathered(parts(), inputs, load), True)
+        return Outcome(gathered(parts(), inputs, load), True)
 
-    def _materialiser(self, inputs: Inputs, dtype: str) -> Materialiser:
+    def materialiser(self, inputs: Inputs, dtype: str) -> Materialiser:
+        """What makes the network's arrays in the library and on the device of `inputs`."""
         key = (inputs.library, str(getattr(inputs.like, "device", "")))
         if key not in self._ready:
             lowered = self.planned.lowered
@@ -105,7 +114,8 @@ class TaskRunner:
         return as_library(np.zeros(shape), complex_dtype("complex128"), inputs.library, inputs.like)
 
 
-def _parts(inputs: Inputs, load: Load) -> Iterator[Inputs]:
+def parts_of(inputs: Inputs, load: Load) -> Iterator[Inputs]:
+    """The parameter sets that run together, one part after the other."""
     if not load.varies:
         yield replace(inputs, batch=frozenset())
         return
@@ -116,7 +126,7 @@ def _parts(inputs: Inputs, load: Load) -> Iterator[Inputs]:
             yield inputs.single(begin)
 
 
-def _gathered(parts: Iterable[Array], inputs: Inputs, load: Load) -> Array:
+def gathered(parts: Iterable[Array], inputs: Inputs, load: Load) -> Array:
     """The parts' answers one after the other along the batch axis."""
     if load.parts == 1 and load.batched:
         return next(iter(parts))
