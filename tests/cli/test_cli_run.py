@@ -224,3 +224,12 @@ def test_ascii_output_is_readable() -> None:
     done = run_tnsim("run", "ghz.qasm", "-e", "Z0", "--param", "theta=1", encoding="ascii")
     assert done.code == 0
     assert "<Z0>" in done.out
+
+
+def test_a_plan_for_derivatives(here: Path) -> None:
+    ask = ("ghz.qasm", "-e", "Z0 Z2", "--memory", "1MB")
+    told = json.loads(run_tnsim("plan", *ask, "--gradient", "--json").out)["forecast"]
+    assert told["gradient_peak_bytes"] > 0 and told["gradient_flops"] >= 0
+    assert "\ngradient " in run_tnsim("plan", *ask, "--gradient").out
+    without = json.loads(run_tnsim("plan", *ask, "--json").out)["forecast"]
+    assert without["gradient_peak_bytes"] is None and without["gradient_flops"] is None

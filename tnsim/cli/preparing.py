@@ -41,8 +41,10 @@ class Prepared:
     seconds: float
 
 
-def prepare(request: Request, activity: Activity, *, values: bool) -> Prepared:
-    """Read and plan; with `values`, every parameter must have one.
+def prepare(
+    request: Request, activity: Activity, *, values: bool, gradient: bool = False
+) -> Prepared:
+    """Read and plan, with `gradient` for derivatives; with `values`, every parameter must have one.
 
     Raises `TnsimError` or `OSError` with the file's or the option's name in front.
     """
@@ -61,7 +63,7 @@ def prepare(request: Request, activity: Activity, *, values: bool) -> Prepared:
         )
     activity.stage("planning")
     begin = time.perf_counter()
-    program = _compiled(request, circuit, noise, questions, memory)
+    program = _compiled(request, circuit, noise, questions, memory, gradient=gradient)
     seconds = time.perf_counter() - begin
     return Prepared(request, circuit, noise, questions, sweep, memory, program, seconds)
 
@@ -114,6 +116,8 @@ def _compiled(
     noise: NoiseModel | None,
     questions: tuple[Question, ...],
     memory: int,
+    *,
+    gradient: bool,
 ) -> Program:
     try:
         return compile(
@@ -126,6 +130,7 @@ def _compiled(
             effort=request.effort,
             seed=request.seed,
             cache=None if request.cache else False,
+            gradient=gradient,
         )
     except NoiseError as error:
         message = str(error).removesuffix(", or say allow_unused=True")

@@ -24,8 +24,10 @@
                    "dtype": text
                    "points": int                 combinations of the swept parameters' values
                    "planning_seconds": number
-                   "forecast": {"method", "basis", "peak_bytes", "gradient_peak_bytes", "flops",
-                                "slices", "seconds", "parts"}     of one point and one worker
+                   "forecast": {"method", "basis", "peak_bytes", "gradient_peak_bytes",
+                                "gradient_flops", "flops", "slices", "seconds",
+                                "parts"}     of one point and one worker; the gradient's are null
+                                             but for plan --gradient
                    "circuit": {"file", "qubits", "instructions", "parameters"}
                    "noise": text or null         the file
 

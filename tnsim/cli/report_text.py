@@ -55,6 +55,9 @@ def forecast_text(prepared: Prepared) -> str:
         ("slices", str(forecast.slices)),
         ("time", format_seconds(forecast.seconds)),
     ]
+    if forecast.gradient_peak_bytes is not None and forecast.gradient_flops is not None:
+        peak = format_bytes(forecast.gradient_peak_bytes * workers)
+        rows.append(("gradient", f"{peak}, {format_count(forecast.gradient_flops)} operations"))
     if points > 1:
         rows.append(("points", f"{points}, each at this cost, as many at once as fit"))
     if workers > 1:

@@ -48,11 +48,11 @@ def answer(
         say(f"drew {plot}", err=True)
 
 
-def forecast(request: Request, *, as_json: bool, progress: bool) -> None:
+def forecast(request: Request, *, gradient: bool, as_json: bool, progress: bool) -> None:
     """Plan and tell the forecast."""
     try:
         with Activity(enabled=progress) as activity:
-            prepared = prepare(request, activity, values=False)
+            prepared = prepare(request, activity, values=False, gradient=gradient)
     except BudgetError as error:
         if as_json:
             say(to_json(refusal_report(error)))
