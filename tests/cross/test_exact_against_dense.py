@@ -17,7 +17,7 @@ from tests import oracle, oracle_circuits, strategies
 from tnsim.base.arrays import to_numpy
 from tnsim.circuit import Circuit
 from tnsim.engines.exact import ExactEngine
-from tnsim.engines.exact.planning import Settings
+from tnsim.engines.settings import Settings
 from tnsim.queries import (
     Amplitudes,
     Expectation,

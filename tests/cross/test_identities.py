@@ -26,7 +26,7 @@ from tnsim import (
     noise,
 )
 from tnsim.engines.exact import ExactEngine
-from tnsim.engines.exact.planning import Settings
+from tnsim.engines.settings import Settings
 from tnsim.queries.query import LeafQuery
 from tnsim.runtime.parameters import gather_inputs
 

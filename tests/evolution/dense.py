@@ -14,7 +14,7 @@ from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit import Circuit
 from tnsim.engines.evolution import Evolution, PauliTerms
 from tnsim.engines.evolution.questions import components, readouts
-from tnsim.engines.exact.planning import Settings
+from tnsim.engines.settings import Settings
 from tnsim.lowering.instructions import instructions
 from tnsim.runtime.parameters import gather_inputs
 

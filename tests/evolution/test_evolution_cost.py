@@ -16,7 +16,7 @@ from tests.evolution.dense import inputs_for, prepared
 from tests.evolution.ladders import angles_of, chain, ladder
 from tnsim import BudgetError, Circuit, noise
 from tnsim.engines.evolution import chunked
-from tnsim.engines.exact.running import Inputs
+from tnsim.engines.inputs import Inputs
 
 ROOT = Path(__file__).parents[2]
 WEAK = noise.pauli(0.001, 0.001, 0.001)

@@ -17,7 +17,7 @@ from tests.evolution.ladders import angles_of, ladder
 from tnsim import Circuit, Parameter, noise
 from tnsim.engines.evolution import PauliTerms, reversal
 from tnsim.engines.evolution.matrices import Matrices
-from tnsim.engines.exact.running import Inputs
+from tnsim.engines.inputs import Inputs
 from tnsim.lowering.components import ComponentQuestion
 
 CHAIN = PauliTerms((((0, 3), (1, 3)), ((1, 3), (2, 3)), ((0, 1), (2, 2))))

@@ -12,7 +12,7 @@ from tests.evolution.ladders import angles_of, ladder
 from tnsim import Parameter, noise
 from tnsim.base.arrays import as_library, library_of, to_numpy
 from tnsim.engines.evolution import PauliTerms
-from tnsim.engines.exact.running import Inputs
+from tnsim.engines.inputs import Inputs
 from tnsim.lowering.components import ComponentQuestion
 
 LIBRARIES = ("numpy", "torch", "tensorflow", "jax")

@@ -13,7 +13,7 @@ from tnsim.base.codec import digest
 from tnsim.base.errors import CircuitError, NoiseError, QueryError
 from tnsim.circuit import Circuit
 from tnsim.engines.exact import ExactEngine
-from tnsim.engines.exact.planning import Settings
+from tnsim.engines.settings import Settings
 from tnsim.queries import Fidelity, Query
 from tnsim.queries.query import LeafQuery
 

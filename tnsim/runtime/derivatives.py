@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tnsim.base.arrays import Array, as_library, real_dtype, to_numpy
 from tnsim.base.errors import QueryError
 from tnsim.engines.exact.gradients import ExactGradient, Seeds
-from tnsim.engines.exact.running import Inputs
+from tnsim.engines.inputs import Inputs
 from tnsim.queries import Query
 from tnsim.queries.cotangents import answer_cotangents, is_linear, value_like
 from tnsim.queries.query import LeafQuery

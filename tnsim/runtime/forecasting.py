@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tnsim.engines.exact import ExactEngine
 from tnsim.engines.exact.gradients import ExactGradient
-from tnsim.engines.exact.loads import Setting
+from tnsim.engines.inputs import Setting
 
 from .forecast import Forecast, ForecastPart
 

@@ -18,7 +18,7 @@ from tnsim.base.arrays import (
     to_numpy,
 )
 from tnsim.base.errors import CircuitError, QueryError
-from tnsim.engines.exact.running import Inputs
+from tnsim.engines.inputs import Inputs
 from tnsim.queries.cotangents import value_like
 
 from .calling import check_call, tidy

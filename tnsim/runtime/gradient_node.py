@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 from tnsim.base.arrays import Array, common_library, double_precision
 from tnsim.base.errors import CircuitError, QueryError
 from tnsim.engines.exact.gradients import ExactGradient
-from tnsim.engines.exact.loads import Setting
-from tnsim.engines.exact.running import Inputs
+from tnsim.engines.inputs import Inputs, Setting
 from tnsim.queries.cotangents import value_like
 
 from .derivatives import Derivatives, Slopes

@@ -19,7 +19,7 @@ from tnsim.base.arrays import (
 from tnsim.base.errors import CircuitError, TnsimError
 from tnsim.base.parameters import Affine
 from tnsim.circuit import Circuit
-from tnsim.engines.exact.running import Inputs
+from tnsim.engines.inputs import Inputs
 
 if TYPE_CHECKING:
     from tnsim.noise import Channel, ReadoutError

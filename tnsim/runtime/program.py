@@ -22,8 +22,7 @@ from tnsim.base.codec import digest
 from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit import Circuit
 from tnsim.engines.exact import ExactEngine
-from tnsim.engines.exact.loads import Setting
-from tnsim.engines.exact.running import Inputs
+from tnsim.engines.inputs import Inputs, Setting
 from tnsim.queries import Query
 
 from .calling import check_call, tidy

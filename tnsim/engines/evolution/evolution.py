@@ -21,9 +21,9 @@ from tnsim.base.arrays import (
 from tnsim.circuit import Circuit
 from tnsim.contraction.kernels_workers import MOST_THREADS, Workers, default_threads
 from tnsim.contraction.matrix_threads import one_matrix_thread
-from tnsim.engines.exact.fitting import refusal_at
-from tnsim.engines.exact.planning import Settings
-from tnsim.engines.exact.running import Inputs, Outcome
+from tnsim.engines.inputs import Inputs, Outcome
+from tnsim.engines.refusals import refusal_at
+from tnsim.engines.settings import Settings
 from tnsim.lowering.components import ComponentQuestion
 from tnsim.lowering.instructions import is_pure
 
@@ -119,6 +119,11 @@ class Evolution:
         return self.layout.rows.parameters
 
     @property
+    def num_rows(self) -> int:
+        """How many instructions move the state."""
+        return len(self.layout.rows)
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """The answer's shape: all components asked for, the vanishing ones included."""
         return self.question.shape
@@ -165,9 +170,24 @@ class Evolution:
         `cotangent` has the answer's shape, batch axis included. Derivatives have the shape (),
         or (B,) for names in `inputs.batch`. Plain derivatives: nothing is conjugated.
         """
+        outcome, slopes = self.value_and_slopes(inputs, to_numpy(cotangent))
+        return outcome, {
+            name: self._out(g if name in inputs.batch else g.sum(axis=0), inputs)
+            for name, g in zip(self.parameters, slopes, strict=True)
+        }
+
+    def value_and_slopes(
+        self, inputs: Inputs, cotangent: NDArray[Any]
+    ) -> tuple[Outcome, NDArray[Any]]:
+        """The answer, and d sum(cotangent * answer) / d parameter of every parameter set.
+
+        `cotangent` has the answer's shape, with the batch axis in front where the answer has it.
+        The derivatives have the shape (parameters, S), S being the batch, or 1 where the answer
+        does not vary over it. Plain derivatives: nothing is conjugated.
+        """
         self._check(inputs, gradient=True)
         rows, batched = self._rows(inputs)
-        weights = to_numpy(cotangent)
+        weights = cotangent
         if weights.shape != ((len(rows),) if batched else ()) + self.shape:
             weights = weights.reshape(-1, *self.shape).sum(axis=0)
         values, slopes = [], []
@@ -177,11 +197,9 @@ class Evolution:
                 values.append(value)
                 slopes.append(slope)
         array = np.stack(values) if batched else values[0]
-        gradient = self._by_name(np.stack(slopes))
-        return Outcome(self._out(array, inputs), batched), {
-            name: self._out(g if name in inputs.batch else g.sum(axis=0), inputs)
-            for name, g in gradient.items()
-        }
+        found = self._by_name(np.stack(slopes))
+        by_name = np.array([found[name] for name in self.parameters])
+        return Outcome(self._out(array, inputs), batched), by_name.reshape(-1, len(rows))
 
     def _pulled(
         self, values: Mapping[str, Any], weights: NDArray[Any], kernel: Kernel

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from tnsim.base.arrays import Array, as_library, real_dtype
 from tnsim.circuit import Circuit
+from tnsim.engines.inputs import Inputs
 from tnsim.lowering.overlaps import BIT_PARAMETER
 
 from .answers import Demand, Run
 from .planning import PlannedTask
-from .running import Inputs
 from .tasks import AmplitudeTask
 
 __all__ = ["AmplitudesAnswer", "amplitude_task"]

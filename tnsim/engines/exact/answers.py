@@ -12,6 +12,7 @@ from autoray import do
 from numpy.typing import NDArray
 
 from tnsim.base.arrays import Array
+from tnsim.engines.inputs import Inputs, Outcome
 
 from .planning import PlannedTask
 from .reading import (
@@ -22,7 +23,6 @@ from .reading import (
     real,
     weighted_sum,
 )
-from .running import Inputs, Outcome
 
 __all__ = [
     "Answer",

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from tnsim.base.arrays import complex_dtype, itemsize, real_dtype
+from tnsim.engines.inputs import Setting
+from tnsim.engines.settings import Settings
 from tnsim.queries.query import LeafQuery
 
 from .answers import Answer, Demand
-from .loads import Load, Setting, TaskLoads
-from .planning import PlannedTask, Settings
+from .loads import Load, TaskLoads
+from .planning import PlannedTask
 
 __all__ = ["RunCost", "Workload"]
 

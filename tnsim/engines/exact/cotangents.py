@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnsim.base.arrays import to_numpy
+from tnsim.engines.inputs import Inputs, Outcome
 
 from .amplitudes import AmplitudesAnswer
 from .answers import (
@@ -27,7 +28,6 @@ from .answers import (
 )
 from .planning import PlannedTask
 from .reading import PAULIS, live_positions, probabilities
-from .running import Inputs, Outcome
 
 __all__ = ["is_linear", "outcome_cotangents"]
 

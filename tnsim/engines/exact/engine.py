@@ -15,6 +15,9 @@ from tnsim.base.arrays import Array, as_library, complex_dtype, real_dtype
 from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError, QueryError
 from tnsim.circuit import Circuit
+from tnsim.engines.inputs import Inputs, Outcome, Setting
+from tnsim.engines.refusals import at_least
+from tnsim.engines.settings import Settings
 from tnsim.lowering.components import ComponentQuestion
 from tnsim.lowering.instructions import is_pure
 from tnsim.lowering.recipes import RecipeBook
@@ -44,12 +47,11 @@ from .answers import (
     VarianceAnswer,
 )
 from .costs import RunCost, Workload
-from .fitting import at_least, within
+from .fitting import within
 from .gradients import ExactGradient
 from .grouping import Group, Term, terms_of
-from .loads import Setting
-from .planning import PlannedTask, Settings, plan_task
-from .running import Inputs, Outcome, Progress, TaskRunner, part_of
+from .planning import PlannedTask, plan_task
+from .running import Progress, TaskRunner, part_of
 from .strategy import choose_groups
 from .tasks import ComponentTask, InnerProductTask, OverlapTask, Task
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from tnsim.base.arrays import complex_dtype, itemsize, real_dtype
+from tnsim.engines.inputs import Setting
+from tnsim.engines.settings import Settings
 from tnsim.queries.query import LeafQuery
 
 from .answers import Answer, Demand
 from .gradient_loads import GradientLoad, TaskGradient
-from .loads import Setting
-from .planning import PlannedTask, Settings
+from .planning import PlannedTask
 
 __all__ = ["GradientCost", "GradientWorkload"]
 

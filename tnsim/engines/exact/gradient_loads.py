@@ -16,11 +16,12 @@ from tnsim.base.errors import BudgetError
 from tnsim.contraction.gradient import execute_gradient
 from tnsim.contraction.gradient_plan import GradientPlan
 from tnsim.contraction.gradient_planner import plan_gradient
+from tnsim.engines.inputs import Inputs, Outcome, Setting
 from tnsim.lowering.footprint import Footprint
 from tnsim.lowering.pullback import Pullback
 
-from .loads import Load, Setting, largest
-from .running import Inputs, Outcome, Progress, TaskRunner, gathered, part_of, parts_of
+from .loads import Load, largest
+from .running import Progress, TaskRunner, gathered, part_of, parts_of
 
 __all__ = ["GradientLoad", "TaskGradient"]
 

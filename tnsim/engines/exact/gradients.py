@@ -19,6 +19,7 @@ from autoray import do
 from numpy.typing import NDArray
 
 from tnsim.base.arrays import Array
+from tnsim.engines.inputs import Inputs, Outcome, Setting
 from tnsim.queries.query import LeafQuery
 
 from .amplitudes import AmplitudesAnswer
@@ -26,8 +27,7 @@ from .answers import Demand
 from .cotangents import is_linear, outcome_cotangents
 from .gradient_costs import GradientCost, GradientWorkload
 from .gradient_loads import GradientLoad, TaskGradient
-from .loads import Setting
-from .running import Inputs, Outcome, Progress, part_of
+from .running import Progress, part_of
 
 if TYPE_CHECKING:
     from .engine import ExactEngine

@@ -9,28 +9,15 @@ from math import prod
 
 from tnsim.base.arrays import itemsize
 from tnsim.contraction import Plan
+from tnsim.engines.inputs import Setting
 from tnsim.lowering.footprint import Footprint, footprint
 
 from .planning import PlannedTask
 
-__all__ = ["Load", "Setting", "TaskLoads", "largest"]
+__all__ = ["Load", "TaskLoads", "largest"]
 
 # Larger batches than this many bytes at once only leave the cache further behind.
 _ENOUGH = 64_000_000
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What decides the cost of a run: `size` parameter sets that differ in the names `batch`."""
-
-    batch: frozenset[str]
-    size: int
-    library: str
-
-    @classmethod
-    def single(cls, library: str = "numpy") -> Setting:
-        """One parameter set."""
-        return cls(frozenset(), 1, library)
 
 
 @dataclass(frozen=True)

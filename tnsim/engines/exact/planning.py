@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tnsim.base.arrays import complex_dtype, real_dtype
 from tnsim.base.errors import BudgetError
 from tnsim.contraction import Plan, plan
 from tnsim.contraction.estimate import rough_multiply_adds
+from tnsim.engines.refusals import refusal_at
+from tnsim.engines.settings import Settings
 from tnsim.lowering.lowered import Lowered, lower
 from tnsim.lowering.recipes import RecipeBook
-from tnsim.lowering.walk import Basis
 
-from .fitting import refusal_at
 from .tasks import Task
 
-__all__ = ["PlannedTask", "Settings", "plan_task"]
+__all__ = ["PlannedTask", "plan_task"]
 
 # A basis whose rough estimate is this much costlier than the best one's is not searched.
 _HOPELESS = 30.0
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What planning may use: bytes, precision (a complex dtype), effort, seed, and the cache.
-
-    `bases` restricts the bases that are tried, where a task has one of them. `progress(spent,
-    allowed)` is told how far each search is.
-    """
-
-    budget: int
-    dtype: str
-    effort: str | float = "auto"
-    seed: int = 0
-    cache: bool | str | None = None
-    bases: tuple[Basis, ...] = ("ket", "sandwich", "pauli")
-    progress: Callable[[int, int], None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

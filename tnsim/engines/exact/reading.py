@@ -10,8 +10,7 @@ from autoray import do
 from numpy.typing import NDArray
 
 from tnsim.base.arrays import Array, as_library
-
-from .running import Inputs, Outcome
+from tnsim.engines.inputs import Inputs, Outcome
 
 __all__ = [
     "PAULIS",

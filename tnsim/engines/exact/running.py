@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,14 +12,13 @@ from autoray import do
 
 from tnsim.base.arrays import Array, as_library, complex_dtype
 from tnsim.contraction.execute import execute
+from tnsim.engines.inputs import Inputs, Outcome
 from tnsim.lowering.materialise import Materialiser
 
-from .loads import Load, Setting, TaskLoads
+from .loads import Load, TaskLoads
 from .planning import PlannedTask
 
 __all__ = [
-    "Inputs",
-    "Outcome",
     "Progress",
     "TaskRunner",
     "gathered",
@@ -28,44 +27,6 @@ __all__ = [
 ]
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Parameter values in one library.
-
-    `values` holds scalars, or arrays of shape (size,) for the names in `batch`. `like` is an
-    array on the device to be used (None for NumPy).
-    """
-
-    values: Mapping[str, Array]
-    batch: frozenset[str]
-    size: int
-    library: str
-    like: Array | None
-
-    @property
-    def setting(self) -> Setting:
-        """What decides the cost of a run."""
-        return Setting(self.batch, self.size, self.library)
-
-    def part(self, begin: int, end: int) -> Inputs:
-        """The rows begin..end of the batch."""
-        rows = {n: v[begin:end] if n in self.batch else v for n, v in self.values.items()}
-        return replace(self, values=rows, size=end - begin)
-
-    def single(self, row: int) -> Inputs:
-        """One row of the batch, as scalars."""
-        values = {n: v[row] if n in self.batch else v for n, v in self.values.items()}
-        return replace(self, values=values, batch=frozenset(), size=1)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A task's answer: an array of the live components, with a leading batch axis if `batched`."""
-
-    array: Array
-    batched: bool
 
 
 class TaskRunner:
