@@ -22,8 +22,8 @@ def plan(request: Request, gradient: bool, as_json: bool, no_progress: bool) -> 
     """Forecast what `tnsim run` with the same options would take.
 
     No array is made and no parameter needs a value. With --gradient the way back to every
-    parameter keeps the memory too, as Program.value_and_grad takes it. Where nothing fits the memory, the message
-    names the least that works, and the exit code is 3.
+    parameter keeps the memory too, as Program.value_and_grad takes it. Where nothing fits the
+    memory, the message names the least that works, and the exit code is 3.
     """
     from .running import forecast
 

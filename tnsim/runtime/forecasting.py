@@ -26,7 +26,7 @@ def forecast_of(
         parts.append(
             ForecastPart(
                 name,
-                planned.lowered.basis,
+                planned.basis,
                 load.peak,
                 float(cost.parts * load.flops),
                 cost.parts * load.slices,

@@ -2,5 +2,6 @@
 
 from .evolution import Evolution
 from .questions import PauliTerms
+from .rows import Picture
 
-__all__ = ["Evolution", "PauliTerms"]
+__all__ = ["Evolution", "PauliTerms", "Picture"]

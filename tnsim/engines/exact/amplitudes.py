@@ -15,7 +15,7 @@ from tnsim.engines.inputs import Inputs
 from tnsim.lowering.overlaps import BIT_PARAMETER
 
 from .answers import Demand, Run
-from .planning import PlannedTask
+from .planning import Planned
 from .tasks import AmplitudeTask
 
 __all__ = ["AmplitudesAnswer", "amplitude_task"]
@@ -40,7 +40,7 @@ class AmplitudesAnswer:
     varying: tuple[int, ...]
     bits: NDArray[np.uint8]
 
-    def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:  # noqa: ARG002
+    def value(self, run: Run, tasks: Sequence[Planned], inputs: Inputs) -> Array:  # noqa: ARG002
         outcome = run(self.task, self.widened(inputs))
         sets = inputs.size if inputs.batch else 1
         rows = do("reshape", outcome.array, (sets, -1) if outcome.batched else (1, 1))
@@ -55,7 +55,7 @@ class AmplitudesAnswer:
         numbers = (len(batch) + len(self.varying)) * size * count
         return (Demand(self.task, batch | self._names, size * count, numbers),)
 
-    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:  # noqa: ARG002
+    def reading(self, tasks: Sequence[Planned], size: int) -> int:  # noqa: ARG002
         return 2 * size * len(self.bits)
 
     @property

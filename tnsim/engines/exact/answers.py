@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tnsim.base.arrays import Array
 from tnsim.engines.inputs import Inputs, Outcome
 
-from .planning import PlannedTask
+from .planning import Planned
 from .reading import (
     density_matrix,
     expanded,
@@ -63,9 +63,9 @@ class Answer(Protocol):
     real dtype) alive beside them while they are read, the value included.
     """
 
-    def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array: ...
+    def value(self, run: Run, tasks: Sequence[Planned], inputs: Inputs) -> Array: ...
     def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]: ...
-    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int: ...
+    def reading(self, tasks: Sequence[Planned], size: int) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,11 @@ class PauliAnswer:
     constant: complex
     readings: tuple[Reading, ...]
 
-    def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:
+    def value(self, run: Run, tasks: Sequence[Planned], inputs: Inputs) -> Array:
         total: Any = self.constant
         for reading in self.readings:
-            lowered = tasks[reading.task].lowered
-            positions = live_positions(reading.positions, lowered.live, lowered.shape)
+            task = tasks[reading.task]
+            positions = live_positions(reading.positions, task.live, task.shape)
             total = (
                 weighted_sum(run(reading.task, inputs), positions, reading.weights, inputs) + total
             )
@@ -97,11 +97,11 @@ class PauliAnswer:
     def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
         return tuple(Demand(reading.task, batch, size) for reading in self.readings)
 
-    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:
+    def reading(self, tasks: Sequence[Planned], size: int) -> int:
         # The weights of all numbers, converted once, and complex numbers where they are complex.
         return 2 * size + max((self._copies(r, tasks, size) for r in self.readings), default=0)
 
-    def _copies(self, reading: Reading, tasks: Sequence[PlannedTask], size: int) -> int:
+    def _copies(self, reading: Reading, tasks: Sequence[Planned], size: int) -> int:
         numbers, terms = _live(tasks[reading.task]), len(reading.positions)
         copies = 4 + 3 * size if np.iscomplexobj(reading.weights) else 2 + size
         return copies * numbers + 4 * size + 16 * terms
@@ -114,14 +114,14 @@ class VarianceAnswer:
     square: PauliAnswer
     mean: PauliAnswer
 
-    def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:
+    def value(self, run: Run, tasks: Sequence[Planned], inputs: Inputs) -> Array:
         mean = self.mean.value(run, tasks, inputs)
         return self.square.value(run, tasks, inputs) - mean * mean
 
     def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
         return self.mean.demands(batch, size) + self.square.demands(batch, size)
 
-    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:
+    def reading(self, tasks: Sequence[Planned], size: int) -> int:
         parts = self.mean.reading(tasks, size), self.square.reading(tasks, size)
         return 2 * size + max(parts)
 
@@ -133,9 +133,9 @@ class ProbabilityAnswer:
     task: int
     order: tuple[int, ...]
 
-    def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:
-        outcome, lowered = run(self.task, inputs), tasks[self.task].lowered
-        full = expanded(outcome, lowered.live, lowered.shape, inputs)
+    def value(self, run: Run, tasks: Sequence[Planned], inputs: Inputs) -> Array:
+        outcome, task = run(self.task, inputs), tasks[self.task]
+        full = expanded(outcome, task.live, task.shape, inputs)
         offset = int(outcome.batched)
         axes = (*range(offset), *(offset + a for a in self.order))
         full = do("transpose", full, axes)
@@ -144,7 +144,7 @@ class ProbabilityAnswer:
     def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
         return (Demand(self.task, batch, size),)
 
-    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:  # noqa: ARG002
+    def reading(self, tasks: Sequence[Planned], size: int) -> int:  # noqa: ARG002
         # An axis at a time: before, permuted, after.
         return 3 * size << len(self.order)
 
@@ -156,15 +156,15 @@ class DensityAnswer:
     task: int
     order: tuple[int, ...]
 
-    def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:
-        outcome, lowered = run(self.task, inputs), tasks[self.task].lowered
-        full = expanded(outcome, lowered.live, lowered.shape, inputs)
+    def value(self, run: Run, tasks: Sequence[Planned], inputs: Inputs) -> Array:
+        outcome, task = run(self.task, inputs), tasks[self.task]
+        full = expanded(outcome, task.live, task.shape, inputs)
         return density_matrix(full, self.order, outcome.batched, inputs)
 
     def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
         return (Demand(self.task, batch, size),)
 
-    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:  # noqa: ARG002
+    def reading(self, tasks: Sequence[Planned], size: int) -> int:  # noqa: ARG002
         # Complex; an axis at a time: before, permuted, after.
         return 6 * size << 2 * len(self.order)
 
@@ -176,7 +176,7 @@ class PurityAnswer:
     task: int
     qubits: int
 
-    def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:  # noqa: ARG002
+    def value(self, run: Run, tasks: Sequence[Planned], inputs: Inputs) -> Array:  # noqa: ARG002
         outcome = run(self.task, inputs)
         array = real(outcome.array)
         batch = (array.shape[0],) if outcome.batched else ()
@@ -186,7 +186,7 @@ class PurityAnswer:
     def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
         return (Demand(self.task, batch, size),)
 
-    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:
+    def reading(self, tasks: Sequence[Planned], size: int) -> int:
         return (_live(tasks[self.task]) + 2) * size
 
 
@@ -196,13 +196,13 @@ class OverlapAnswer:
 
     task: int
 
-    def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:  # noqa: ARG002
+    def value(self, run: Run, tasks: Sequence[Planned], inputs: Inputs) -> Array:  # noqa: ARG002
         return real(run(self.task, inputs).array)
 
     def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
         return (Demand(self.task, batch, size),)
 
-    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:  # noqa: ARG002
+    def reading(self, tasks: Sequence[Planned], size: int) -> int:  # noqa: ARG002
         return size
 
 
@@ -212,7 +212,7 @@ class FidelityAnswer:
 
     task: int
 
-    def value(self, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs) -> Array:  # noqa: ARG002
+    def value(self, run: Run, tasks: Sequence[Planned], inputs: Inputs) -> Array:  # noqa: ARG002
         array = run(self.task, inputs).array
         parts = do("real", array), do("imag", array)
         return parts[0] * parts[0] + parts[1] * parts[1]
@@ -220,10 +220,10 @@ class FidelityAnswer:
     def demands(self, batch: frozenset[str], size: int) -> tuple[Demand, ...]:
         return (Demand(self.task, batch, size),)
 
-    def reading(self, tasks: Sequence[PlannedTask], size: int) -> int:  # noqa: ARG002
+    def reading(self, tasks: Sequence[Planned], size: int) -> int:  # noqa: ARG002
         return 5 * size
 
 
-def _live(planned: PlannedTask) -> int:
+def _live(planned: Planned) -> int:
     """How many numbers the outcome has for one parameter set."""
-    return prod(map(len, planned.lowered.live))
+    return prod(map(len, planned.live))

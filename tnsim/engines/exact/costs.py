@@ -16,8 +16,9 @@ from tnsim.engines.settings import Settings
 from tnsim.queries.query import LeafQuery
 
 from .answers import Answer, Demand
+from .evolved import EvolvedLoads
 from .loads import Load, TaskLoads
-from .planning import PlannedTask
+from .planning import Planned
 
 __all__ = ["RunCost", "Workload"]
 
@@ -41,8 +42,8 @@ class RunCost:
 class Workload:
     """The tasks and answers of an engine; `cost` tells what they take in a setting."""
 
-    planned: Sequence[PlannedTask]
-    loads: Sequence[TaskLoads]
+    planned: Sequence[Planned]
+    loads: Sequence[TaskLoads | EvolvedLoads]
     answers: Mapping[LeafQuery, Answer]
     num_qubits: int
     settings: Settings

@@ -26,7 +26,7 @@ from .answers import (
     PurityAnswer,
     VarianceAnswer,
 )
-from .planning import PlannedTask
+from .planning import Planned
 from .reading import PAULIS, live_positions, probabilities
 
 __all__ = ["is_linear", "outcome_cotangents"]
@@ -41,7 +41,7 @@ def is_linear(answer: Answer) -> bool:
 
 
 def outcome_cotangents(
-    answer: Answer, cotangent: Numbers, run: Run, tasks: Sequence[PlannedTask], inputs: Inputs
+    answer: Answer, cotangent: Numbers, run: Run, tasks: Sequence[Planned], inputs: Inputs
 ) -> list[tuple[int, Numbers]]:
     """By task, the cotangent of its outcome; a task may come more than once.
 
@@ -81,14 +81,14 @@ def outcome_cotangents(
 
 
 def _pauli(
-    answer: PauliAnswer, cotangent: Numbers, tasks: Sequence[PlannedTask]
+    answer: PauliAnswer, cotangent: Numbers, tasks: Sequence[Planned]
 ) -> list[tuple[int, Numbers]]:
     """The whole sum at once: sum_t w_t at each term's place, times the value's cotangent."""
     found = []
     for reading in answer.readings:
-        lowered = tasks[reading.task].lowered
-        positions = live_positions(reading.positions, lowered.live, lowered.shape)
-        shape = tuple(map(len, lowered.live))
+        task = tasks[reading.task]
+        positions = live_positions(reading.positions, task.live, task.shape)
+        shape = tuple(map(len, task.live))
         dense = np.zeros(shape, dtype=reading.weights.dtype).reshape(-1)
         alive = positions >= 0
         np.add.at(dense, positions[alive], reading.weights[alive])
@@ -98,7 +98,7 @@ def _pauli(
 
 
 def _probabilities(
-    answer: ProbabilityAnswer, cotangent: Numbers, tasks: Sequence[PlannedTask]
+    answer: ProbabilityAnswer, cotangent: Numbers, tasks: Sequence[Planned]
 ) -> Numbers:
     """The factors [[1, 1], [1, -1]] / 2 are their own transposes."""
     k = len(answer.order)
@@ -106,7 +106,7 @@ def _probabilities(
     return _live(_unordered(back, answer.order), answer.task, tasks)
 
 
-def _density(answer: DensityAnswer, cotangent: Numbers, tasks: Sequence[PlannedTask]) -> Numbers:
+def _density(answer: DensityAnswer, cotangent: Numbers, tasks: Sequence[Planned]) -> Numbers:
     """r_P' = Re sum_ij c_ij P_ij / 2^k, a qubit at a time."""
     k = len(answer.order)
     array = cotangent.reshape(-1, *(2,) * (2 * k))
@@ -123,9 +123,9 @@ def _unordered(array: Numbers, order: Sequence[int]) -> Numbers:
     return array.transpose(0, *(1 + i for i in np.argsort(order)))
 
 
-def _live(array: Numbers, task: int, tasks: Sequence[PlannedTask]) -> Numbers:
+def _live(array: Numbers, task: int, tasks: Sequence[Planned]) -> Numbers:
     """Only the components that the task has."""
-    for axis, kept in enumerate(tasks[task].lowered.live):
+    for axis, kept in enumerate(tasks[task].live):
         array = array.take(kept, axis=axis + 1)
     return array
 

@@ -15,6 +15,7 @@ from tnsim.base.arrays import Array, as_library, complex_dtype, real_dtype
 from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError, QueryError
 from tnsim.circuit import Circuit
+from tnsim.engines.evolution import PauliTerms
 from tnsim.engines.inputs import Inputs, Outcome, Setting
 from tnsim.engines.refusals import at_least
 from tnsim.engines.settings import Settings
@@ -47,13 +48,15 @@ from .answers import (
     VarianceAnswer,
 )
 from .costs import RunCost, Workload
+from .evolved import EvolvedRunner
+from .evolved_task import EvolvedTask, evolved
 from .fitting import within
 from .gradients import ExactGradient
 from .grouping import Group, Term, terms_of
-from .planning import PlannedTask, plan_task
+from .planning import Planned, choose_way, is_quicker, least_of, plan_task
 from .running import Progress, TaskRunner, part_of
 from .strategy import choose_groups
-from .tasks import ComponentTask, InnerProductTask, OverlapTask, Task
+from .tasks import ComponentTask, InnerProductTask, OverlapTask, Task, TermsTask
 
 __all__ = ["ExactEngine"]
 
@@ -72,9 +75,9 @@ class ExactEngine:
     circuit: Circuit
     settings: Settings
     library: str
-    planned: tuple[PlannedTask, ...]
+    planned: tuple[Planned, ...]
     answers: dict[LeafQuery, Answer]
-    runners: tuple[TaskRunner, ...]
+    runners: tuple[TaskRunner | EvolvedRunner, ...]
 
     @classmethod
     def prepare(
@@ -99,7 +102,7 @@ class ExactEngine:
             desk = _Desk(circuit, replace(settings, budget=room, progress=progress))
             desk.pool([leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)])
             answers = {leaf: desk.answer(leaf) for leaf in leaves}
-            runners = tuple(map(TaskRunner, desk.planned))
+            runners = tuple(map(_runner, desk.planned))
             return cls(circuit, settings, library, tuple(desk.planned), answers, runners)
 
         def peak(engine: ExactEngine) -> int:
@@ -248,16 +251,23 @@ class _Desk:
     circuit: Circuit
     settings: Settings
     book: RecipeBook = field(default_factory=RecipeBook)
-    planned: list[PlannedTask] = field(default_factory=list)
+    planned: list[Planned] = field(default_factory=list)
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
-    _groups: dict[Term, tuple[int, Group]] = field(default_factory=dict)
+    _places: dict[Term, tuple[int, int]] = field(default_factory=dict)
 
     def task(self, task: Task) -> int:
         key = (type(task).__name__, *task.key)
         if key not in self._numbers:
-            self._numbers[key] = len(self.planned)
-            self.planned.append(plan_task(self.book, task, self.settings))
+            if isinstance(task, ComponentTask):
+                self._add(choose_way(self.book, task, self.settings))
+            else:
+                self._add(plan_task(self.book, task, self.settings))
         return self._numbers[key]
+
+    def _add(self, planned: Planned) -> int:
+        task = planned.task
+        self.planned.append(planned)
+        return self._numbers.setdefault((type(task).__name__, *task.key), len(self.planned) - 1)
 
     def pool(self, leaves: Sequence[Expectation | Variance]) -> None:
         """Plan the Pauli terms of all these queries together."""
@@ -270,14 +280,37 @@ class _Desk:
                 terms.update(dict.fromkeys(t for t in terms_of(one) if t))
         if not terms:
             return
+        supports = len({tuple(q for q, _ in term) for term in terms})
+        whole = evolved(TermsTask(self.circuit, PauliTerms(tuple(terms))), self.settings)
+        found = None if _is_clear(whole, supports) else self._contracted(list(terms), whole)
+        if found is None:
+            assert isinstance(whole, EvolvedTask), "else there would be an error"
+            number = self._add(whole)
+            self._places.update((term, (number, k)) for k, term in enumerate(terms))
+            return
+        for group, planned in found:
+            number = self._add(planned)
+            self._places.update((term, (number, group.index(term))) for term in group.terms)
+
+    def _contracted(
+        self, terms: Sequence[Term], whole: EvolvedTask | BudgetError | None
+    ) -> list[tuple[Group, Planned]] | None:
+        """The terms in groups, each planned; None where one evolution for `whole` is better."""
         quick = replace(self.settings, effort="low")
-        groups = choose_groups(
-            self.circuit, list(terms), lambda task: plan_task(self.book, task, quick)
-        )
-        for group in groups:
-            number = self.task(ComponentTask(self.circuit, group.question))
-            for term in group.terms:
-                self._groups[term] = (number, group)
+        try:
+            groups = choose_groups(
+                self.circuit, terms, lambda task: plan_task(self.book, task, quick)
+            )
+            tasks = [ComponentTask(self.circuit, group.question) for group in groups]
+            planned = [choose_way(self.book, task, self.settings) for task in tasks]
+        except BudgetError as error:
+            if isinstance(whole, EvolvedTask):
+                return None
+            raise least_of(error, whole) from None
+        seconds = sum(one.seconds for one in planned)
+        if isinstance(whole, EvolvedTask) and is_quicker(whole, seconds):
+            return None
+        return list(zip(groups, planned, strict=True))
 
     def answer(self, leaf: LeafQuery) -> Answer:
         match leaf:
@@ -312,9 +345,9 @@ class _Desk:
             if not term:
                 constant += weight
                 continue
-            number, group = self._groups[term]
+            number, place = self._places[term]
             positions, values = found.setdefault(number, ([], []))
-            positions.append(group.index(term))
+            positions.append(place)
             values.append(weight)
         readings = tuple(
             Reading(n, np.array(p, dtype=np.intp), np.array(w)) for n, (p, w) in found.items()
@@ -363,3 +396,11 @@ class _Desk:
             )
         task, varying = amplitude_task(self.circuit, leaf.bits)
         return AmplitudesAnswer(self.task(task), varying, leaf.bits[:, list(varying)])
+
+
+def _runner(planned: Planned) -> TaskRunner | EvolvedRunner:
+    return EvolvedRunner(planned) if isinstance(planned, EvolvedTask) else TaskRunner(planned)
+
+
+def _is_clear(whole: EvolvedTask | BudgetError | None, contractions: int) -> bool:
+    return isinstance(whole, EvolvedTask) and whole.is_clear(contractions)

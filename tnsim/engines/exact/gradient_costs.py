@@ -12,8 +12,10 @@ from tnsim.engines.settings import Settings
 from tnsim.queries.query import LeafQuery
 
 from .answers import Answer, Demand
-from .gradient_loads import GradientLoad, TaskGradient
-from .planning import PlannedTask
+from .evolved import EvolvedGradient
+from .gradient_loads import TaskGradient
+from .loads import GradientLoad
+from .planning import Planned
 
 __all__ = ["GradientCost", "GradientWorkload"]
 
@@ -54,8 +56,8 @@ class GradientCost:
 class GradientWorkload:
     """The tasks and answers of an engine; `cost` tells what their derivatives take."""
 
-    planned: Sequence[PlannedTask]
-    tasks: Sequence[TaskGradient]
+    planned: Sequence[Planned]
+    tasks: Sequence[TaskGradient | EvolvedGradient]
     answers: Mapping[LeafQuery, Answer]
     num_qubits: int
     settings: Settings
@@ -103,7 +105,7 @@ class GradientWorkload:
                 inputs = max(inputs, demand.inputs * real)
         outcomes = sum(demands.values()) * _WIDEST
         slopes = sum(
-            size * len(self.tasks[d.task].pullback.reached) * _WIDEST
+            size * len(self.tasks[d.task].reached) * _WIDEST
             for d, numbers in demands.items()
             if numbers == d.size
         )

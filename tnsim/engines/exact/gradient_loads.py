@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from math import prod
 
@@ -20,26 +20,14 @@ from tnsim.engines.inputs import Inputs, Outcome, Setting
 from tnsim.lowering.footprint import Footprint
 from tnsim.lowering.pullback import Pullback
 
-from .loads import Load, largest
+from .loads import GradientLoad, Load, largest
 from .running import Progress, TaskRunner, gathered, part_of, parts_of
 
-__all__ = ["GradientLoad", "TaskGradient"]
+__all__ = ["TaskGradient"]
 
 # Larger batches than this many bytes at once only leave the cache further behind.
 _ENOUGH = 64_000_000
 _UNBOUNDED = 1 << 62
-
-
-@dataclass(frozen=True)
-class GradientLoad:
-    """The cost of a task's outcome and derivatives; `run` is as for the outcome alone.
-
-    `plan` is None where no tensor depends on a parameter that is asked about, and where nothing
-    fits: then `run.peak` says what would.
-    """
-
-    run: Load
-    plan: GradientPlan | None
 
 
 class TaskGradient:
@@ -51,6 +39,11 @@ class TaskGradient:
         self.pullback = Pullback(lowered.book, lowered.recipes, names)
         self.shape = tuple(map(len, lowered.live))
         self._quickest = cache(self._quickest_plan)
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """The names that the answer depends on."""
+        return self.pullback.reached
 
     @property
     def depends(self) -> bool:

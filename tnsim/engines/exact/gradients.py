@@ -25,9 +25,11 @@ from tnsim.queries.query import LeafQuery
 from .amplitudes import AmplitudesAnswer
 from .answers import Demand
 from .cotangents import is_linear, outcome_cotangents
+from .evolved import EvolvedGradient, EvolvedRunner
 from .gradient_costs import GradientCost, GradientWorkload
-from .gradient_loads import GradientLoad, TaskGradient
-from .running import Progress, part_of
+from .gradient_loads import TaskGradient
+from .loads import GradientLoad
+from .running import Progress, TaskRunner, part_of
 
 if TYPE_CHECKING:
     from .engine import ExactEngine
@@ -52,9 +54,9 @@ class ExactGradient:
     names: tuple[str, ...]
 
     @cached_property
-    def tasks(self) -> tuple[TaskGradient, ...]:
+    def tasks(self) -> tuple[TaskGradient | EvolvedGradient, ...]:
         """The engine's tasks with the ways back to the names."""
-        return tuple(TaskGradient(runner, self.names) for runner in self.engine.runners)
+        return tuple(_gradient(runner, self.names) for runner in self.engine.runners)
 
     @cached_property
     def cost(self) -> Callable[[Setting], GradientCost]:
@@ -275,6 +277,14 @@ class _Pass:
     @staticmethod
     def _not_yet(task: int, given: Inputs) -> Outcome:
         raise AssertionError(f"the cotangent of task {task} depends on outcomes ({given.size})")
+
+
+def _gradient(
+    runner: TaskRunner | EvolvedRunner, names: Sequence[str]
+) -> TaskGradient | EvolvedGradient:
+    if isinstance(runner, EvolvedRunner):
+        return EvolvedGradient(runner, names)
+    return TaskGradient(runner, names)
 
 
 def _joined(parts: Sequence[dict[LeafQuery, Array]]) -> dict[LeafQuery, Array]:

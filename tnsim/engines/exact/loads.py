@@ -8,13 +8,13 @@ from functools import cache
 from math import prod
 
 from tnsim.base.arrays import itemsize
-from tnsim.contraction import Plan
+from tnsim.contraction import GradientPlan, Plan
 from tnsim.engines.inputs import Setting
 from tnsim.lowering.footprint import Footprint, footprint
 
 from .planning import PlannedTask
 
-__all__ = ["Load", "TaskLoads", "largest"]
+__all__ = ["GradientLoad", "Load", "TaskLoads", "largest"]
 
 # Larger batches than this many bytes at once only leave the cache further behind.
 _ENOUGH = 64_000_000
@@ -39,6 +39,18 @@ class Load:
     flops: float
     slices: int
     seconds: float
+
+
+@dataclass(frozen=True)
+class GradientLoad:
+    """The cost of a task's outcome and derivatives; `run` is as for the outcome alone.
+
+    `plan` is None where no tensor depends on a parameter that is asked about, and where nothing
+    fits: then `run.peak` says what would.
+    """
+
+    run: Load
+    plan: GradientPlan | None
 
 
 class TaskLoads:

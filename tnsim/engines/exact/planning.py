@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tnsim.base.arrays import complex_dtype, real_dtype
 from tnsim.base.errors import BudgetError
 from tnsim.contraction import Plan, plan
@@ -13,12 +16,15 @@ from tnsim.engines.settings import Settings
 from tnsim.lowering.lowered import Lowered, lower
 from tnsim.lowering.recipes import RecipeBook
 
-from .tasks import Task
+from .evolved_task import EvolvedTask, evolved
+from .tasks import ComponentTask, Task
 
-__all__ = ["PlannedTask", "plan_task"]
+__all__ = ["Planned", "PlannedTask", "choose_way", "is_quicker", "least_of", "plan_task"]
 
 # A basis whose rough estimate is this much costlier than the best one's is not searched.
 _HOPELESS = 30.0
+# An evolution is taken where it is predicted to take this part of the time.
+_BETTER = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,62 @@ class PlannedTask:
     plan: Plan | None
 
     @property
+    def live(self) -> tuple[NDArray[np.intp], ...]:
+        """By axis of the answer, the components that can be other than zero."""
+        return tuple(self.lowered.live)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The answer's shape, the dead components included."""
+        return self.lowered.shape
+
+    @property
+    def basis(self) -> str:
+        """In which legs the network is written."""
+        return self.lowered.basis
+
+    @property
     def seconds(self) -> float:
         return 0.0 if self.plan is None else self.plan.seconds
 
     @property
     def peak_bytes(self) -> int:
         return 0 if self.plan is None else self.plan.peak_bytes
+
+
+Planned = PlannedTask | EvolvedTask
+"""A task and the way in which it is answered."""
+
+
+def choose_way(book: RecipeBook, task: ComponentTask, settings: Settings) -> Planned:
+    """A contraction; or an evolution, where that is clearly quicker, or all that fits.
+
+    Raises `BudgetError`, naming the least budget that works for either, where neither fits.
+    """
+    other = evolved(task, settings)
+    if isinstance(other, EvolvedTask) and other.is_clear():
+        return other
+    try:
+        found = plan_task(book, task, settings)
+    except BudgetError as error:
+        if isinstance(other, EvolvedTask):
+            return other
+        raise least_of(error, other) from None
+    return other if isinstance(other, EvolvedTask) and is_quicker(other, found.seconds) else found
+
+
+def is_quicker(other: EvolvedTask, seconds: float) -> bool:
+    """Whether an evolution beats contractions that take so long, their plans being there."""
+    return other.seconds < _BETTER * seconds
+
+
+def least_of(error: BudgetError, other: BudgetError | EvolvedTask | None) -> BudgetError:
+    """The refusal that names the smaller budget."""
+    if not isinstance(other, BudgetError) or other.least_bytes is None:
+        return error
+    if error.least_bytes is not None and error.least_bytes <= other.least_bytes:
+        return error
+    return other
 
 
 def plan_task(book: RecipeBook, task: Task, settings: Settings) -> PlannedTask:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tnsim.circuit import Circuit
+from tnsim.engines.evolution import PauliTerms
 from tnsim.lowering.components import ComponentQuestion, lower_components
 from tnsim.lowering.draft import Draft
 from tnsim.lowering.overlaps import lower_amplitudes, lower_inner_product, lower_overlap
 from tnsim.lowering.walk import Basis, Walker
 
-__all__ = ["AmplitudeTask", "ComponentTask", "InnerProductTask", "OverlapTask", "Task"]
+__all__ = ["AmplitudeTask", "ComponentTask", "InnerProductTask", "OverlapTask", "Task", "TermsTask"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,18 @@ class ComponentTask:
 
     def add(self, draft: Draft, walker: Walker) -> None:
         lower_components(draft, walker, self.circuit, self.question)
+
+
+@dataclass(frozen=True, eq=False)
+class TermsTask:
+    """Many Pauli strings' mean values, real, shape (number of strings,)."""
+
+    circuit: Circuit
+    question: PauliTerms
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return (self.circuit.digest, self.question)
 
 
 @dataclass(frozen=True, eq=False)
