@@ -194,15 +194,18 @@ def test_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 def test_interrupt_by_signal(tmp_path: Path) -> None:
     """Ctrl-C while the circuit is being read from a pipe that stays open."""
+    # A shell starts its background jobs, such as a whole test run, with the signal ignored.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from tnsim.cli import main; main(['run', '-', '--expect', 'Z0'], prog_name='tnsim')"
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "tnsim.cli", "run", "-", "--expect", "Z0"],
+        [sys.executable, "-c", code],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        # A shell starts its background jobs, such as a whole test run, with the signal ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     deadline = time.monotonic() + 60
     while "numpy" not in loaded(process.pid) and time.monotonic() < deadline:

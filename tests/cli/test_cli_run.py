@@ -226,7 +226,7 @@ def test_ascii_output_is_readable() -> None:
     assert "<Z0>" in done.out
 
 
-def test_a_plan_for_derivatives(here: Path) -> None:
+def test_a_plan_for_derivatives() -> None:
     ask = ("ghz.qasm", "-e", "Z0 Z2", "--memory", "1MB")
     told = json.loads(run_tnsim("plan", *ask, "--gradient", "--json").out)["forecast"]
     assert told["gradient_peak_bytes"] > 0 and told["gradient_flops"] >= 0

@@ -32,6 +32,7 @@ from tnsim.queries import (
 
 LIBRARIES = ("numpy", "torch", "tensorflow", "jax")
 ALPHA = Parameter("alpha")
+P, Q, R, S = (Parameter(x) for x in "pqrs")
 # Strengths inside their range, so that the oracle may shift them to both sides.
 INSIDE = st.fixed_dictionaries(
     {p.name: strategies.angles for p in strategies.PARAMETERS}
@@ -133,6 +134,26 @@ def test_derived_queries_against_differences(data: st.DataObject) -> None:
         assert slopes[name] == pytest.approx(truth, rel=1e-7, abs=1e-7), (name, query)
 
 
+KINDS: list[LeafQuery] = [
+    Expectation({"Z0 Y1": 1.0, "X2": -0.5, "I": 2.0}),
+    Expectation({"Z0 Y1": 1j, "X2": 0.5 - 1j}),
+    Variance({"Z0 X1": 1.0, "Y2": 2.0}),
+    Probabilities([1, 2, 0]),
+    ReducedDensityMatrix([2, 0, 1]),
+    Purity([2, 0]),
+    Purity(),
+    Fidelity(Circuit(3).ry(ALPHA, 0).cx(0, 2).rx(0.4, 1)),
+]
+
+
+@pytest.mark.parametrize("query", KINDS, ids=lambda q: type(q).__name__)
+def test_every_kind_of_query(query: LeafQuery) -> None:
+    circuit = Circuit(3).ry([ALPHA, 0.4, 1.3], range(3)).rz(0.7, range(3)).cx([0, 1], [1, 2])
+    circuit.channel(noise.amplitude_damping(P), 1).rx(2 * ALPHA, range(3)).cx(2, 0)
+    circuit.ry(0.5, range(3))
+    check(circuit, query, {"alpha": 0.6, "p": 0.15})
+
+
 PARAMETRIC = [op for op in STANDARD if op.kind == "unitary" and op.num_params]
 
 
@@ -149,7 +170,6 @@ def test_every_gate(operation: Any) -> None:
         check(circuit, query, values)
 
 
-P, Q, R, S = (Parameter(x) for x in "pqrs")
 CHANNELS = {
     "depolarizing": noise.depolarizing(P),
     "depolarizing on two": noise.depolarizing(P, 2),
@@ -281,3 +301,20 @@ def test_strengths_at_the_ends_of_their_range() -> None:
     # <Z> = g + (1 - g) cos(0.4): the coherences, with their infinite slope at g = 1, have no part.
     for end in (0.0, 1.0):
         assert program.grad(p=end)["p"] == pytest.approx(1 - np.cos(0.4), abs=1e-14)
+
+
+@pytest.mark.parametrize("size", [3, 4])
+def test_numbers_times_distributions_in_a_batch(size: int) -> None:
+    circuit = Circuit(2).ry(ALPHA, 0).cx(0, 1).rx(Parameter("beta"), 1)
+    query = Expectation("Z0") * Probabilities([1, 0]) + Purity([0])
+    program = tnsim.compile(circuit, query, memory="1GB", cache=False)
+    given = {"alpha": np.linspace(0.1, 0.9, size), "beta": 0.4}
+    value, pull = program.vjp(given)
+    assert value.shape == (size, 4)
+    seed = cotangent_for(value, 3)
+    found = pull(seed)
+    for row in range(size):
+        one, back = program.vjp(alpha=given["alpha"][row], beta=0.4)
+        np.testing.assert_allclose(value[row], one, atol=1e-14)
+        assert found["alpha"][row] == pytest.approx(back(seed[row])["alpha"], abs=1e-13)
+    np.testing.assert_allclose(program(given).value, value, atol=1e-14)

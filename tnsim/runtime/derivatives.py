@@ -18,9 +18,11 @@ from tnsim.queries import Query
 from tnsim.queries.cotangents import answer_cotangents, is_linear, value_like
 from tnsim.queries.query import LeafQuery
 
+from .evaluation import aligned, evaluate
+from .progress import Progress
+
 __all__ = ["Derivatives", "Slopes", "check_real_number"]
 
-Progress = Callable[[int, int], None]
 Slopes = NDArray[np.float64]
 """Derivatives of one number by parameters, shape (names, S): S is the batch, or 1."""
 
@@ -51,7 +53,7 @@ class Derivatives:
             answers, slopes = gradient.value_and_gradient(inputs, leaves, known, executor, progress)
         else:
             answers, slopes = gradient.value_and_gradient(inputs, leaves, seeds, executor, progress)
-        return query.evaluate(answers), slopes
+        return evaluate(query, answers, batched=bool(inputs.batch)), slopes
 
     def pullback(
         self, inputs: Inputs, executor: Executor | None, progress: Progress | None
@@ -69,7 +71,8 @@ class Derivatives:
                     total[leaf] = total[leaf] + seed if leaf in total else seed
             return pull(total)
 
-        return {name: q.evaluate(answers) for name, q in self.queries.items()}, back
+        values = {n: evaluate(q, answers, batched=batched) for n, q in self.queries.items()}
+        return values, back
 
     def along(self, name: str, inputs: Inputs, vector: Mapping[str, NDArray[Any]]) -> Slopes:
         """The Hessian of a real number times a vector, by central difference of gradients."""
@@ -115,5 +118,7 @@ def _seeds(
 ) -> dict[LeafQuery, NDArray[Any]]:
     """Cotangents of the answers, each with an axis of parameter sets in front."""
     host = {leaf: to_numpy(answers[leaf]) for leaf in query.leaves()}
-    found = answer_cotangents(query, host, cotangent)
-    return found if batched else {leaf: seed[None] for leaf, seed in found.items()}
+    found = answer_cotangents(query, aligned(query, host, batched=batched), cotangent)
+    if batched:
+        return {leaf: seed.reshape(host[leaf].shape) for leaf, seed in found.items()}
+    return {leaf: seed[None] for leaf, seed in found.items()}

@@ -24,14 +24,12 @@ from tnsim.queries.cotangents import value_like
 from .calling import check_call, tidy
 from .derivatives import Derivatives, Slopes, check_real_number
 from .detaching import detached
-from .progress import SHOW_PROGRESS_AFTER, progress_bar
+from .progress import SHOW_PROGRESS_AFTER, Progress, progress_bar
 
 if TYPE_CHECKING:
     from .program import Program
 
 __all__ = ["derivatives_of", "hessian_vector", "own_shapes", "value_and_grad", "vjp"]
-
-Progress = Callable[[int, int], None]
 
 
 def value_and_grad(

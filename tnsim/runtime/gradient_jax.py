@@ -6,7 +6,7 @@ alone it computes at once. A cotangent of JAX is one here: dL = Re sum g dv, not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
@@ -16,10 +16,10 @@ import numpy as np
 from tnsim.base.arrays import complex_dtype, library_of, real_dtype
 
 from .gradient_node import Node, no_second
+from .progress import Progress
 
 __all__ = ["asked", "differentiable"]
 
-Progress = Callable[[int, int], None]
 Arrays = Sequence[Any]
 
 

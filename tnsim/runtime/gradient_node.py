@@ -26,14 +26,15 @@ from tnsim.engines.inputs import Inputs, Setting
 from tnsim.queries.cotangents import value_like
 
 from .derivatives import Derivatives, Slopes
+from .evaluation import evaluate
 from .gradient_calls import derivatives_of, own_shapes
+from .progress import Progress
 
 if TYPE_CHECKING:
     from .program import Program
 
 __all__ = ["Node", "no_second", "node_for", "node_values"]
 
-Progress = Callable[[int, int], None]
 Back = Callable[[Sequence[NDArray[Any] | None]], list[NDArray[np.float64]]]
 """From a cotangent for each query (None: zero) to derivatives in the shapes of the parameters."""
 
@@ -88,7 +89,10 @@ class Node:
             answers = self.program.engine.for_library(inputs.library).run(
                 inputs, executor, progress
             )
-            return [query.evaluate(answers) for query in self.program.queries.values()]
+            batched = bool(inputs.batch)
+            return [
+                evaluate(query, answers, batched=batched) for query in self.program.queries.values()
+            ]
 
     def number(
         self, arrays: Sequence[Array], executor: Executor | None, progress: Progress | None

@@ -17,10 +17,9 @@ import tensorflow as tf
 from tnsim.base.arrays import complex_dtype, library_of, real_dtype, to_numpy
 
 from .gradient_node import Node, no_second
+from .progress import Progress
 
 __all__ = ["asked", "differentiable"]
-
-Progress = Callable[[int, int], None]
 
 
 def asked(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -6,7 +6,7 @@ dL = Re sum conj(g) dv: the cotangent here is its conjugate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from typing import Any
 
@@ -16,10 +16,9 @@ import torch
 from tnsim.base.arrays import library_of
 
 from .gradient_node import Node, no_second
+from .progress import Progress
 
 __all__ = ["asked", "differentiable"]
-
-Progress = Callable[[int, int], None]
 
 
 def asked(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -26,6 +26,7 @@ from tnsim.engines.inputs import Inputs, Setting
 from tnsim.queries import Query
 
 from .calling import check_call, tidy
+from .evaluation import evaluate
 from .forecast import Forecast
 from .forecasting import forecast_of
 from .gradient_calls import hessian_vector, value_and_grad, vjp
@@ -119,7 +120,11 @@ class Program:
                 else:
                     with double_precision(inputs.library, self.dtype):
                         answers = engine.run(inputs, executor, report)
-                        made = {n: q.evaluate(answers) for n, q in self.queries.items()}
+                        batched = bool(inputs.batch)
+                        made = {
+                            n: evaluate(q, answers, batched=batched)
+                            for n, q in self.queries.items()
+                        }
                         value = self._named(made)
         return Result(
             value=value,

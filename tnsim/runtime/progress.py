@@ -17,6 +17,18 @@ if TYPE_CHECKING:
 __all__ = ["SHOW_PROGRESS_AFTER", "Progress", "check_progress", "progress_bar"]
 
 Progress = Callable[[int, int], None]
+SHOW_PROGRESS_AFTER = 2.0
+"""Seconds of work before a bar is shown to whom did not ask for it."""
+
+
+def check_progress(progress: object) -> None:
+    """`TnsimError` where `progress` is neither a choice nor a function."""
+    if not (progress is None or isinstance(progress, bool) or callable(progress)):
+        raise TnsimError(
+            "`progress` must be None, True, False or a function of (done, total) "
+            f"(got {progress!r:.60})"
+        )
+
 
 SHOW_PROGRESS_AFTER = 2.0
 """Seconds that work must be forecast to take, or has taken, for a bar to appear by itself."""

@@ -27,7 +27,8 @@ __all__ = ["RunCost", "Workload"]
 class RunCost:
     """The cost of a run whose parameter sets are worked on `chunk` at a time, in `parts` parts.
 
-    `loads` are those of one part by demand, in the order in which they run, and `done[i]` the
+    `loads` are those of one part by demand, in the order in which they run, planned for `room`
+    bytes, and `done[i]` the
     demands whose outcomes no answer after the i-th needs. `peak_bytes` is the most alive at once.
     """
 
@@ -35,6 +36,7 @@ class RunCost:
     done: tuple[tuple[Demand, ...], ...]
     peak_bytes: int
     chunk: int
+    room: int
     parts: int = 1
 
 
@@ -54,7 +56,7 @@ class Workload:
         room = budget
         chunk = size
         while True:
-            found = self._together(replace(setting, size=chunk), room)
+            found = self.together(replace(setting, size=chunk), room)
             if chunk == size:
                 peak = found.peak_bytes
             else:
@@ -75,8 +77,8 @@ class Workload:
         number = complex_dtype(dtype) if leaf.is_complex else real_dtype(dtype)
         return prod(leaf.shape(self.num_qubits)) * itemsize(number)
 
-    def _together(self, setting: Setting, room: int) -> RunCost:
-        """The cost of all answers for parameter sets that are worked on at once."""
+    def together(self, setting: Setting, room: int) -> RunCost:
+        """The cost of all answers for parameter sets worked on at once, in `room` bytes."""
         wanted = [a.demands(setting.batch, setting.size) for a in self.answers.values()]
         last = {demand: i for i, demands in enumerate(wanted) for demand in demands}
         real = itemsize(real_dtype(self.settings.dtype))
@@ -100,7 +102,7 @@ class Workload:
             alive -= sum(found[d].answer for d in done[-1])
             alive += setting.size * self._bytes_of(leaf)
             peak = max(peak, alive)
-        return RunCost(found, tuple(done), peak, setting.size)
+        return RunCost(found, tuple(done), peak, setting.size, room)
 
     def _load(self, demand: Demand, library: str, room: int) -> Load:
         return self.loads[demand.task].load(Setting(demand.batch, demand.size, library), room)

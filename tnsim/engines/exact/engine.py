@@ -163,10 +163,18 @@ class ExactEngine:
     @cached_property
     def cost(self) -> Callable[[Setting], RunCost]:
         """What a run in a setting takes."""
+        return lru_cache(maxsize=_COSTS_KEPT)(self._work.cost)
+
+    @cached_property
+    def _part(self) -> Callable[[Setting, int], RunCost]:
+        """What one takes whose parameter sets are worked on at once, in so many bytes."""
+        return lru_cache(maxsize=_COSTS_KEPT)(self._work.together)
+
+    @cached_property
+    def _work(self) -> Workload:
         loads = [runner.loads for runner in self.runners]
         n = self.circuit.num_qubits
-        work = Workload(self.planned, loads, self.answers, n, self.settings)
-        return lru_cache(maxsize=_COSTS_KEPT)(work.cost)
+        return Workload(self.planned, loads, self.answers, n, self.settings)
 
     def run(
         self, inputs: Inputs, executor: Executor | None, progress: Progress | None
@@ -179,20 +187,20 @@ class ExactEngine:
         cost = self.cost(inputs.setting)
         self.check(inputs, cost.peak_bytes)
         if cost.parts == 1:
-            return self._answers(inputs, executor, progress)
+            return self._answers(inputs, cost.room, executor, progress)
         made = []
         for number in range(cost.parts):
             begin = number * cost.chunk
             part = inputs.part(begin, min(begin + cost.chunk, inputs.size))
             report = part_of(progress, number, cost.parts)
-            made.append(self._answers(part, executor, report))
+            made.append(self._answers(part, cost.room, executor, report))
         return {leaf: do("concatenate", [m[leaf] for m in made], axis=0) for leaf in made[0]}
 
     def _answers(
-        self, inputs: Inputs, executor: Executor | None, progress: Progress | None
+        self, inputs: Inputs, room: int, executor: Executor | None, progress: Progress | None
     ) -> dict[LeafQuery, Array]:
-        """The answers at parameter sets that are worked on together."""
-        cost = self.cost(inputs.setting)
+        """The answers at parameter sets that are worked on together, in `room` bytes."""
+        cost = self._part(inputs.setting, room)
         outcomes: dict[Demand, Outcome] = {}
         total, done = max(1, sum(load.slices for load in cost.loads.values())), 0
 
