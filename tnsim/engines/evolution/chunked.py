@@ -113,6 +113,77 @@ class ChunkedKernel:
     def norm(self, state: Array) -> float:
         return float(np.linalg.norm(state))
 
+    def taken(self, state: Array, index: NDArray[np.int64]) -> Array:
+        """Components of the state, as a NumPy array."""
+        return np.asarray(state[index])
+
+    def scattered(
+        self, size: int, index: NDArray[np.int64], weights: Array, _: Array
+    ) -> Array:
+        """A costate with these weights added at `index`, else 0."""
+        costate = np.zeros(size, self.dtype)
+        np.add.at(costate, index, weights)
+        return costate
+
+    def populations(self, state: Array) -> Array:
+        """|x|^2 of a ket."""
+        chances = np.square(state.real)
+        chances += np.square(state.imag)
+        return np.asarray(chances)
+
+    def weighted(self, state: Array, factors: Array) -> Array:
+        """conj(factors * x) of a ket."""
+        return np.asarray(np.multiply(state.conj(), factors, dtype=self.dtype))
+
+    def conjugated(self, state: Array) -> Array:
+        return np.conj(state, out=state)
+
+    def overlaps(self, state: Array, place: Geometry, steps: Sequence[Step]) -> list[Array]:
+        """Reduced density matrices of a ket on the axes of each step."""
+        view = place.view(state)
+        found: list[tuple[int, list[Array]]] = []
+
+        def work(part: Sequence[int]) -> None:
+            chunk, other = self._buffers(place, 2)
+            sums = [np.zeros((s.width, s.width), self.dtype) for s in steps]
+            for number in part:
+                load(view, place, number, chunk)
+                np.conj(chunk, out=other)
+                for one, step in zip(sums, steps, strict=True):
+                    one += step.overlap(chunk, other)
+            found.append((part[0], sums))
+
+        self._share(state, place, work)
+        found.sort(key=lambda one: one[0])
+        return [np.sum([f[1][k] for f in found], axis=0) for k in range(len(steps))]
+
+    def accumulated(
+        self,
+        state: Array,
+        costate: Array | None,
+        place: Geometry,
+        steps: Sequence[Step],
+        matrices: Sequence[Array],
+    ) -> Array:
+        """`costate`, by default 0, plus the sum over steps of matrix times state."""
+        made = np.zeros_like(state) if costate is None else costate
+        views = place.view(state), place.view(made)
+        cast = [np.ascontiguousarray(m, dtype=self.dtype) for m in matrices]
+
+        def work(part: Sequence[int]) -> None:
+            chunk, total, spare, copy = self._buffers(place, 4)
+            for number in part:
+                load(views[0], place, number, chunk)
+                load(views[1], place, number, total)
+                for step, matrix in zip(steps, cast, strict=True):
+                    # `apply` may overwrite its source, so it is given a copy.
+                    np.copyto(copy, chunk)
+                    total += step.apply(matrix, copy, spare)
+                store(views[1], place, number, total)
+
+        self._share(state, place, work)
+        return made
+
     def forward(
         self, state: Array, place: Geometry, steps: Sequence[Step], matrices: Sequence[Array]
     ) -> Array:

@@ -16,13 +16,24 @@ from tnsim.contraction.matrix_threads import one_matrix_thread
 from tnsim.engines.exact.fitting import refusal_at
 from tnsim.engines.exact.planning import Settings
 from tnsim.engines.exact.running import Inputs, Outcome
+from tnsim.lowering.components import ComponentQuestion
+from tnsim.lowering.instructions import is_pure
 
 from .chunked import ChunkedKernel
-from .ends import PauliEnds
+from .ends import Ends, KetEnds, PauliEnds, PopulationEnds
 from .layout import Layout, lay_out
 from .matrices import WINDOW
 from .products import Evaluation
-from .questions import Question, asked_letters, components, needed_qubits, readouts
+from .questions import (
+    PauliTerms,
+    Question,
+    Readout,
+    asked_letters,
+    components,
+    needed_qubits,
+    readouts,
+    strings,
+)
 from .reversal import Reversal
 from .rows import LEG, Picture, rows_of
 
@@ -30,6 +41,9 @@ __all__ = ["Evolution"]
 
 _MOST_KEPT = 24
 # States that are kept at most where channels have no inverse: the time lost beyond is small.
+
+_WIDEST = 6
+# Qubits of a reduced density matrix from which strings on a ket are read.
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,17 +58,24 @@ class Evolution:
     settings: Settings
     picture: Picture
     layout: Layout
-    ends: PauliEnds
+    ends: Ends
     kept: int
 
     @classmethod
-    def prepare(cls, circuit: Circuit, question: Question, settings: Settings) -> Evolution:
+    def prepare(
+        cls,
+        circuit: Circuit,
+        question: Question,
+        settings: Settings,
+        *,
+        picture: Picture | None = None,
+    ) -> Evolution:
         """Plan from structure alone; `BudgetError` where not even the state fits the budget."""
         maps = readouts(circuit, question)
         asked = needed_qubits(question, maps)
         cone = circuit.lightcone(asked)
         qubits = sorted({*np.unique(cone.columns.qubits).tolist(), *asked})
-        picture: Picture = "pauli"
+        picture = picture or _picture(cone, question, maps)
         least = 2 * LEG[picture] ** len(qubits) * 4
         if least > settings.budget:
             raise refusal_at(settings.budget, least, None)
@@ -65,7 +86,9 @@ class Evolution:
         layout = lay_out(rows, LEG[picture])
         axis = layout.place
         inner = {q: len(qubits) - 1 - axis[k] for q, k in place.items()}
-        ends = PauliEnds(len(qubits), components(question, inner))
+        ends: Ends = PauliEnds(len(qubits), components(question, inner))
+        if picture == "ket":
+            ends = _ket_ends(question, {q: axis[k] for q, k in place.items()})
         made = cls(question, settings, picture, layout, ends, 0)
         least = made.peak_bytes()
         if least > settings.budget:
@@ -109,7 +132,7 @@ class Evolution:
         with self._workers() as workers, one_matrix_thread():
             for one in rows:
                 reversal = self._reversal(one, workers)
-                found.append(self.ends.read(reversal.forward(keep=False)))
+                found.append(self.ends.read(reversal.kernel, reversal.forward(keep=False)))
         array = np.stack(found) if batched else found[0]
         return Outcome(self._out(array, inputs), batched)
 
@@ -149,8 +172,8 @@ class Evolution:
             return value, real + 1j * imaginary
         reversal = self._reversal(values, workers)
         state = reversal.forward(keep=True)
-        value = self.ends.read(state)
-        reversal.backward(state, self.ends.seed(weights, state))
+        value = self.ends.read(reversal.kernel, state)
+        reversal.backward(state, self.ends.seed(reversal.kernel, weights, state))
         return value, self.ends.weight * reversal.evaluation.slopes
 
     def _reversal(self, values: Mapping[str, Any], workers: Workers) -> Reversal:
@@ -212,6 +235,33 @@ class Evolution:
     @staticmethod
     def _workers() -> Workers:
         return Workers(default_threads())
+
+
+def _picture(cone: Circuit, question: Question, maps: list[Readout]) -> Picture:
+    """Kets where the state is pure and the answer can be read from it."""
+    letters = asked_letters(question)
+    columns = cone.columns
+    measured = np.array([op.kind == "measure" for op in cone.operations])[columns.opcode]
+    dephased = columns.qubits[columns.qubit_start[:-1][measured]].tolist()
+    if maps or not is_pure(cone) or any(letters.get(q, set()) & {1, 2} for q in dephased):
+        return "pauli"
+    if isinstance(question, PauliTerms):
+        widest = max(map(len, question.terms), default=0)
+        return "ket" if widest <= _WIDEST else "pauli"
+    open_qubits = [some for some in letters.values() if some != {0}]
+    small = len(open_qubits) <= _WIDEST or all(some <= {0, 3} for some in open_qubits)
+    return "ket" if small else "pauli"
+
+
+def _ket_ends(question: Question, axis: Mapping[int, int]) -> Ends:
+    """How the question is read from a ket in which qubit q is `axis[q]`."""
+    if isinstance(question, ComponentQuestion):
+        letters = question.letters
+        wide = sum(set(some) != {0} for _, some in letters) > _WIDEST
+        if wide:
+            return PopulationEnds(len(axis), [axis[q] for q, _ in letters], [s for _, s in letters])
+    found = [[(axis[q], p) for q, p in one] for one in strings(question)]
+    return KetEnds(len(axis), found, question.shape)
 
 
 def _threads(state_elements: int) -> int:

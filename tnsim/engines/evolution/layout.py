@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from .chunked import Step
 from .fusion import Blocks, fuse
 from .geometry import CHUNK, Geometry
-from .rows import Rows
+from .masks import axes_in
+from .rows import Kind, Rows
 from .trees import Item, Tree, tree_of
 
-__all__ = ["Layout", "Stage", "lay_out"]
+__all__ = ["REVERSIBLE", "Layout", "Stage", "lay_out"]
 
 _MATRIX = 16
 # Rows of the matrices that instructions are multiplied together to: more would cost more
@@ -26,10 +27,16 @@ _MATRIX = 16
 _WHOLE = 1024
 # Numbers in the axes that are whole in a chunk; with 16 others side by side they fill the cache.
 
+_STEPS = 32
+# Nodes of one stage at most.
+
 _MULTIPLY = 0.025
 # Nanoseconds for one real multiply-add of small matrices.
 
 _TREES_KEPT = 256
+
+REVERSIBLE = 1e3
+"""Where moving back may magnify errors by more, a state is kept, or made anew, instead."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,17 +169,56 @@ class Layout:
     @cached_property
     def doubtful(self) -> int:
         """Stages that may have no inverse to be trusted, at some parameter values."""
-        return 0
+        of_node = _log_conditions(self.rows, self.nodes, unknown=np.inf)[self.order]
+        if not of_node.any():
+            return 0
+        of_stage = np.add.reduceat(of_node, self.stage_start[:-1])
+        return int((of_stage > np.log(REVERSIBLE)).sum())
 
 
-def axes_in(mask: int) -> tuple[int, ...]:
-    """The axes whose bits are set, ascending."""
-    found = []
-    while mask:
-        bit = mask & -mask
-        found.append(bit.bit_length() - 1)
-        mask ^= bit
-    return tuple(found)
+def _log_conditions(rows: Rows, nodes: Blocks, *, unknown: float) -> NDArray[np.float64]:
+    """By node, a bound of the logarithm of how much its inverse magnifies.
+
+    `unknown` is taken for channels whose strengths are parameters.
+    """
+    of_kind = np.array([_log_condition(kind, unknown) for kind in rows.kinds])
+    if not len(nodes):
+        return np.zeros(0)
+    return np.asarray(np.add.reduceat(of_kind[rows.kind[nodes.order]], nodes.start[:-1]))
+
+
+def _log_condition(kind: Kind, unknown: float) -> float:
+    if kind.orthogonal:
+        return 0.0
+    if not kind.is_fixed:
+        return unknown
+    condition = float(np.linalg.cond(kind.matrix))
+    return float(np.log(condition)) if np.isfinite(condition) else float("inf")
+
+
+def _cut(start: NDArray[np.int64], order: NDArray[np.int64], weights: NDArray[np.float64]) -> Any:
+    """Where stages begin once long ones are cut, and which stage each was part of.
+
+    A part has at most _STEPS nodes, and can be gone back through unless one node cannot.
+    """
+    starts, homes = [0], []
+    ends = set(start.tolist())
+    total, stage = 0.0, 0
+    limit = float(np.log(REVERSIBLE))
+    for k, weight in enumerate(weights[order].tolist()):
+        if k in ends and k:
+            starts.append(k)
+            homes.append(stage)
+            total, stage = 0.0, stage + 1
+        elif k - starts[-1] >= _STEPS or (k > starts[-1] and total + weight > limit):
+            starts.append(k)
+            homes.append(stage)
+            total = 0.0
+        total += weight
+    if len(order):
+        starts.append(len(order))
+        homes.append(stage)
+    return np.array(starts, dtype=np.int64), homes
 
 
 def lay_out(rows: Rows, leg: int) -> Layout:
@@ -192,7 +238,9 @@ def _laid_out(given: Rows, place: tuple[int, ...], leg: int) -> Layout:
     structure, sample = _structures(rows, nodes)
     first = np.argsort(stages.order, kind="stable")[sample] if len(sample) else sample
     order, kinds = stages.order, structure[stages.order]
-    return Layout(rows, nodes, order, kinds, first, stages.start, stages.axes, leg, place)
+    starts, homes = _cut(stages.start, order, _log_conditions(rows, nodes, unknown=0.0))
+    axes = tuple(stages.axes[k] for k in homes)
+    return Layout(rows, nodes, order, kinds, first, starts, axes, leg, place)
 
 
 def _structures(rows: Rows, nodes: Blocks) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import Layout
+from .layout import REVERSIBLE, Layout
 from .products import Evaluation, Product
 from .trees import Tree
 
@@ -19,10 +19,6 @@ Array = NDArray[Any]
 
 WINDOW = 2_000_000
 """Bytes of the matrices that are made together."""
-
-_REVERSIBLE = 1e3
-# Where moving back would magnify errors by more, a state is kept instead. The magnification is
-# the mean over components, sqrt(|M|^2 |M^-1|^2) / D in Frobenius norms, 1 for rotations.
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ class Matrices:
         """Their inverses, or None where the state must not be moved back through the stage."""
         part = self._nodes(stage)
         found = [one for one in self._inverse[part] if one is not None]
-        fine = len(found) == part.stop - part.start and self._factor[part].prod() <= _REVERSIBLE
+        fine = len(found) == part.stop - part.start and self._factor[part].prod() <= REVERSIBLE
         return found if fine else None
 
     def add(self, stage: int, slopes: list[Array | None]) -> None:
@@ -125,7 +121,10 @@ def windows(layout: Layout, first: int, last: int, nbytes: int) -> Iterator[tupl
 
 
 def _inverted(matrices: Array) -> tuple[list[Array | None], NDArray[np.float64]]:
-    """Inverses, None where there is none, and by how much they magnify."""
+    """Inverses, None where there is none, and by how much they magnify.
+
+    Over all components in the mean: |M| |M^-1| / D in Frobenius norms, 1 for rotations.
+    """
     found: list[Array | None] = []
     factors = np.full(len(matrices), np.inf)
     for k, matrix in enumerate(matrices):

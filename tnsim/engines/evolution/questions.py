@@ -13,7 +13,16 @@ from tnsim.base.parameters import Affine
 from tnsim.circuit import Circuit
 from tnsim.lowering.components import ComponentQuestion, component_map
 
-__all__ = ["PauliTerms", "Question", "Readout", "asked_letters", "components", "readouts"]
+__all__ = [
+    "PauliTerms",
+    "Question",
+    "Readout",
+    "asked_letters",
+    "components",
+    "needed_qubits",
+    "readouts",
+    "strings",
+]
 
 I, X, Y, Z = range(4)
 
@@ -73,6 +82,18 @@ def components(question: Question, place: dict[int, int]) -> NDArray[np.int64]:
     return np.array(sums, dtype=np.int64)
 
 
+def strings(question: Question) -> list[tuple[tuple[int, int], ...]]:
+    """The asked strings in the order of the answer, as (qubit, letter) pairs."""
+    if isinstance(question, PauliTerms):
+        return list(question.terms)
+    found: list[tuple[tuple[int, int], ...]] = [()]
+    for qubit, letters in question.letters:
+        found = [
+            (*one, (qubit, letter)) if letter else one for one in found for letter in letters
+        ]
+    return found
+
+
 def readouts(circuit: Circuit, question: Question) -> list[Readout]:
     """The readout errors through which the question is seen.
 
@@ -99,4 +120,4 @@ def readouts(circuit: Circuit, question: Question) -> list[Readout]:
 def needed_qubits(question: Question, maps: Iterable[Readout]) -> list[int]:
     """The qubits whose final state is asked for, ascending; those that are traced are not."""
     letters = asked_letters(question)
-    return sorted({*letters, *(q for one in maps for q in one.qubits)})
+    return sorted({*letters, *(q for one in maps for q in one.qubits)}) or [0]
