@@ -30,19 +30,6 @@ def check_progress(progress: object) -> None:
         )
 
 
-SHOW_PROGRESS_AFTER = 2.0
-"""Seconds that work must be forecast to take, or has taken, for a bar to appear by itself."""
-
-
-def check_progress(progress: object) -> None:
-    """`TnsimError` where `progress` is neither a choice nor a function."""
-    if not (progress is None or isinstance(progress, bool) or callable(progress)):
-        raise TnsimError(
-            "`progress` must be None, True, False or a function of (done, total) "
-            f"(got {progress!r:.60})"
-        )
-
-
 @contextmanager
 def progress_bar(
     progress: Progress | bool, what: str, *, after: float = 0.0, counts: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from tnsim.base.arrays import (
     real_dtype,
     to_numpy,
 )
+from tnsim.base.errors import QueryError
 from tnsim.circuit import Circuit
 from tnsim.contraction.kernels_workers import MOST_THREADS, Workers, default_threads
 from tnsim.contraction.matrix_threads import one_matrix_thread
@@ -32,7 +33,7 @@ from .cone import cone_of
 from .ends import Ends, KetEnds, PauliEnds, PopulationEnds
 from .layout import Layout, lay_out
 from .matrices import WINDOW
-from .portable import PortableKernel
+from .portable import PortableKernel, on_host
 from .products import Evaluation
 from .questions import (
     PauliTerms,
@@ -52,11 +53,14 @@ __all__ = ["Evolution"]
 _MOST_KEPT = 24
 # States that are kept at most where channels have no inverse: the time lost beyond is small.
 
+_UNSURE_KEPT = 4
+# States that are kept at most where it depends on the parameters whether a channel has one.
+
 _HOPELESS = 1 << 60
 # Bytes of a state for which no plan is made.
 
 _MORE = 4
-# States that other libraries make on the way: copies, products and their transposes.
+# States that are made on the way on a device: copies, products and their transposes.
 
 _WIDEST = 6
 # Qubits of a reduced density matrix from which strings on a ket are read.
@@ -64,10 +68,27 @@ _WIDEST = 6
 
 @dataclass(frozen=True, eq=False)
 class Evolution:
-    """A planned evolution; no array of the state's size exists yet.
+    """One question answered by one state that is moved through the circuit; planned, no array yet.
 
-    `kept` states may be kept beside the two that a gradient needs, where some channel may have
-    no inverse to be trusted.
+    `picture` says what the state is: all Pauli components Tr(P rho) of the qubits in the light
+    cone (4^n real numbers, any circuit), or a ket (2^n complex ones, circuits without noise).
+    `kept` is how many states may be kept beside the two that a gradient needs, where some channel
+    may have no inverse to be trusted. Gates and channels are multiplied to matrices of two qubits
+    (a ket's: of four), several of which are applied to a part of the state while it is in the
+    cache (Haner and Steiger, arXiv:1704.01127). Gradients: see `reversal`.
+
+    >>> from tnsim import Circuit, Parameter
+    >>> from tnsim.engines.settings import Settings
+    >>> from tnsim.engines.inputs import Inputs
+    >>> circuit = Circuit(2).rx(Parameter("t"), 0).cx(0, 1)
+    >>> question = PauliTerms((((1, 3),),))
+    >>> evolution = Evolution.prepare(circuit, question, Settings(10**8, "complex128"))
+    >>> inputs = Inputs({"t": 0.0}, frozenset(), 1, "numpy", None)
+    >>> evolution.run(inputs).array
+    array([1.])
+    >>> _, gradient = evolution.pullback(inputs, np.ones(1))
+    >>> float(gradient["t"])
+    0.0
     """
 
     question: Question
@@ -86,7 +107,12 @@ class Evolution:
         *,
         picture: Picture | None = None,
     ) -> Evolution:
-        """Plan from structure alone; `BudgetError` where not even the state fits the budget."""
+        """Plan from structure alone, in the picture that suits unless one is given.
+
+        `question` is a `ComponentQuestion` or `PauliTerms`. Raises `BudgetError`, naming the least
+        that works, where the answer does not fit the budget; `peak_bytes` tells what its
+        gradient takes.
+        """
         maps = readouts(circuit, question)
         asked = needed_qubits(question, maps)
         cone = cone_of(circuit, asked)
@@ -128,14 +154,15 @@ class Evolution:
         """The answer's shape: all components asked for, the vanishing ones included."""
         return self.question.shape
 
-    def peak_bytes(self, size: int = 1, *, gradient: bool = False, library: str = "numpy") -> int:
+    def peak_bytes(self, size: int = 1, *, gradient: bool = False, device: bool = False) -> int:
         """The most bytes alive at once for `size` parameter sets, which run one by one.
 
-        Libraries other than NumPy do not overwrite arrays: some more are alive for a while.
+        On a `device` other than the processor, arrays are not overwritten, and some more are
+        alive for a while; what is in the processor's memory is moved by NumPy in any library.
         """
         number = self._itemsize
         state = self.layout.state_elements
-        states = 1 + (1 + self.kept if gradient else 0) + (0 if library == "numpy" else _MORE)
+        states = 1 + (1 + self.kept if gradient else 0) + (_MORE if device else 0)
         chunks = self.layout.chunk_elements(gradient=gradient) * min(
             default_threads(), MOST_THREADS
         )
@@ -153,7 +180,11 @@ class Evolution:
         return (4.0 if gradient else 1.0) * self.layout.seconds
 
     def run(self, inputs: Inputs) -> Outcome:
-        """The answer at parameter values, for a batch with a batch axis in front."""
+        """The answer at parameter values, shape `shape`, for a batch (B, *shape), real.
+
+        A batch is answered one parameter set after another, in the memory of one; it counts as
+        one where a name of it matters. Raises `BudgetError` where the answers do not fit.
+        """
         self._check(inputs, gradient=False)
         rows, batched = self._rows(inputs)
         found = []
@@ -167,29 +198,35 @@ class Evolution:
     def pullback(self, inputs: Inputs, cotangent: Array) -> tuple[Outcome, dict[str, Array]]:
         """The answer, and d sum(cotangent * answer) / d parameter for each of `parameters`.
 
-        `cotangent` has the answer's shape, batch axis included. Derivatives have the shape (),
-        or (B,) for names in `inputs.batch`. Plain derivatives: nothing is conjugated.
+        `cotangent` has the answer's shape, batch axis included, real or complex. Derivatives
+        have the shape (), or (B,) for names in `inputs.batch`: those of other names are sums over
+        the batch. Plain derivatives: nothing is conjugated. Raises `BudgetError` where two states
+        and their buffers do not fit, `QueryError` for a cotangent of another shape.
         """
         outcome, slopes = self.value_and_slopes(inputs, to_numpy(cotangent))
         return outcome, {
-            name: self._out(g if name in inputs.batch else g.sum(axis=0), inputs)
-            for name, g in zip(self.parameters, slopes, strict=True)
+            name: self._out(slope if name in inputs.batch else slope.sum(axis=0), inputs)
+            for name, slope in zip(self.parameters, slopes, strict=True)
         }
 
     def value_and_slopes(
-        self, inputs: Inputs, cotangent: NDArray[Any]
+        self, inputs: Inputs, weights: NDArray[Any]
     ) -> tuple[Outcome, NDArray[Any]]:
-        """The answer, and d sum(cotangent * answer) / d parameter of every parameter set.
+        """The answer, and d sum(weights * answer) / d parameter of every parameter set.
 
-        `cotangent` has the answer's shape, with the batch axis in front where the answer has it.
-        The derivatives have the shape (parameters, S), S being the batch, or 1 where the answer
-        does not vary over it. Plain derivatives: nothing is conjugated.
+        `weights` is as `pullback`'s cotangent. The derivatives have the shape (parameters, S), S
+        being the batch, or 1 where the answer does not vary over it.
         """
         self._check(inputs, gradient=True)
         rows, batched = self._rows(inputs)
-        weights = cotangent
-        if weights.shape != ((len(rows),) if batched else ()) + self.shape:
-            weights = weights.reshape(-1, *self.shape).sum(axis=0)
+        shape = (len(rows), *self.shape) if batched else self.shape
+        if weights.shape == (inputs.size, *self.shape) != shape:
+            weights = weights.sum(axis=0)
+        if weights.shape != shape:
+            raise QueryError(
+                f"`cotangent` must have the answer's shape {shape}, but its shape is "
+                f"{weights.shape}; give one number for each number of the answer"
+            )
         values, slopes = [], []
         with self._kernel(inputs) as kernel:
             for k, one in enumerate(rows):
@@ -231,11 +268,13 @@ class Evolution:
                     found[name] += factor * slopes[:, k]
         return found
 
-    def _rows(self, inputs: Inputs) -> tuple[list[dict[str, Any]], bool]:
+    def _rows(self, inputs: Inputs) -> tuple[Sequence[Mapping[str, Any]], bool]:
         """The parameter sets one by one, and whether they make a batch."""
         names = self.parameters
-        values = {name: to_numpy(inputs.values[name]) for name in names if name in inputs.values}
         varying = inputs.batch & set(names)
+        if inputs.library == "numpy" and not varying:
+            return [inputs.values], False
+        values = {name: to_numpy(inputs.values[name]) for name in names if name in inputs.values}
         if not varying:
             return [values], False
         rows = [
@@ -252,7 +291,8 @@ class Evolution:
             return as_library(array, dtype, inputs.library, inputs.like)
 
     def _check(self, inputs: Inputs, *, gradient: bool) -> None:
-        needed = self.peak_bytes(inputs.size, gradient=gradient, library=inputs.library)
+        device = not on_host(inputs.library, inputs.like)
+        needed = self.peak_bytes(inputs.size, gradient=gradient, device=device)
         if needed > self.settings.budget:
             raise refusal_at(self.settings.budget, needed, self.multiply_adds(gradient=gradient))
 
@@ -260,8 +300,9 @@ class Evolution:
         """The same with as many kept states as can be of use, and fit the budget."""
         room = self.settings.budget - self.peak_bytes(gradient=True)
         state = self.layout.state_elements * self._itemsize
-        wanted = min(self.layout.doubtful, _MOST_KEPT, max(0, room // state))
-        return replace(self, kept=wanted)
+        sure, unsure = self.layout.singular, self.layout.doubtful
+        wanted = min(sure, _MOST_KEPT) + min(unsure - sure, _UNSURE_KEPT)
+        return replace(self, kept=min(wanted, max(0, room // state)))
 
     @property
     def _dtype(self) -> str:
@@ -273,8 +314,8 @@ class Evolution:
 
     @contextlib.contextmanager
     def _kernel(self, inputs: Inputs) -> Iterator[Kernel]:
-        """What moves states of the inputs' library."""
-        if inputs.library != "numpy":
+        """What moves states where the inputs are."""
+        if not on_host(inputs.library, inputs.like):
             with double_precision(inputs.library, self._dtype):
                 yield PortableKernel(self._dtype, inputs.library, inputs.like)
             return

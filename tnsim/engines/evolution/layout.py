@@ -26,8 +26,11 @@ _MATRIX = 16
 _WHOLE = 1024
 # Numbers in the axes that are whole in a chunk; with 16 others side by side they fill the cache.
 
-_MATRICES = 16
-# Matrices alive for each node: its own, inverse, derivative, parts and their prefixes.
+_ITEMS = 32
+# Instructions of one node at most.
+
+_MATRICES = 6
+# Matrices alive for each node beside two for each of its instructions.
 
 _STEPS = 32
 # Nodes of one stage at most.
@@ -35,6 +38,10 @@ _STEPS = 32
 _MULTIPLY = {4: 0.05, 2: 0.28}
 # Nanoseconds for one multiply-add of small matrices, real ones for legs of 4 components and
 # complex ones for legs of 2 amplitudes (8 and 16 bytes a number).
+
+_CALL, _STRUCTURE, _NODE, _RUN = 2e-6, 2e-4, 1e-5, 5e-4
+# Seconds for one call of a matrix product, for the matrices of one structure, for those of one
+# node more, and for what every run takes.
 
 _TREES_KEPT = 256
 
@@ -144,7 +151,8 @@ class Layout:
             for mask, many in Counter(self.stage_axes).items()
         )
         numbers = float(self.leg) ** self.rows.num_qubits
-        calls = 2e-6 * len(self.order) * max(1.0, numbers / CHUNK)
+        calls = _CALL * len(self.order) * max(1.0, numbers / CHUNK)
+        calls += _STRUCTURE * len(self.sample) + _NODE * len(self.order) + _RUN
         return float(1e-9 * (copies * numbers + _MULTIPLY[self.leg] * self.multiply_adds) + calls)
 
     @property
@@ -154,12 +162,11 @@ class Layout:
 
     def chunk_elements(self, *, gradient: bool) -> int:
         """Numbers in one thread's chunks."""
-        most = 0
+        most, doubtful = 0, gradient and self.doubtful > 0
         steps = np.diff(self.stage_start)
         for mask in set(self.stage_axes):
             place = self._place(axes_in(mask))
             many = max(s for s, m in zip(steps.tolist(), self.stage_axes, strict=True) if m == mask)
-            doubtful = gradient and self.doubtful > 0
             count = (3 + many if doubtful else 4) if gradient else 2
             most = max(most, count * place.width * place.lanes)
         return most
@@ -168,12 +175,22 @@ class Layout:
     def node_bytes(self) -> int:
         """Bytes that one node's matrix, its inverse, its derivative and its parts take."""
         rows = self.leg ** max((m.bit_count() for m in self.nodes.axes), default=0)
-        return int(_MATRICES * rows * rows * 8)
+        items = int(np.diff(self.nodes.start).max(initial=0))
+        number = 8 if self.leg == 4 else 16
+        return int((_MATRICES + 2 * items) * rows * rows * number)
 
-    @cached_property
+    @property
     def doubtful(self) -> int:
         """Stages that may have no inverse to be trusted, at some parameter values."""
-        of_node = _log_conditions(self.rows, self.nodes, unknown=np.inf)[self.order]
+        return self._without_inverse(np.inf)
+
+    @property
+    def singular(self) -> int:
+        """Stages that have no inverse to be trusted, whatever the parameters."""
+        return self._without_inverse(0.0)
+
+    def _without_inverse(self, unknown: float) -> int:
+        of_node = _log_conditions(self.rows, self.nodes, unknown=unknown)[self.order]
         if not of_node.any():
             return 0
         of_stage = np.add.reduceat(of_node, self.stage_start[:-1])
@@ -235,7 +252,7 @@ def lay_out(rows: Rows, leg: int) -> Layout:
 def _laid_out(given: Rows, place: tuple[int, ...], leg: int) -> Layout:
     rows = given.with_axes(place)
     n, bits = rows.num_qubits, leg.bit_length() - 1
-    nodes = fuse(rows.each_axes(), n, (_MATRIX.bit_length() - 1) // bits)
+    nodes = fuse(rows.each_axes(), n, (_MATRIX.bit_length() - 1) // bits, _ITEMS)
     stages = fuse((axes_in(m) for m in nodes.axes), n, (_WHOLE.bit_length() - 1) // bits)
     structure, sample = _structures(rows, nodes)
     first = np.argsort(stages.order, kind="stable")[sample] if len(sample) else sample
