@@ -37,7 +37,7 @@ class EvolvedLoads:
             batched=varies,
             chunk=size,
             parts=1,
-            peak=evolution.peak_bytes(size, gradient=gradient, library=setting.library),
+            peak=evolution.peak_bytes(size, gradient=gradient, device=setting.library != "numpy"),
             constants=0,
             answer=size * prod(evolution.shape) * number,
             flops=operations * evolution.multiply_adds(gradient=gradient) * size,
