@@ -65,7 +65,7 @@ def outcome_cotangents(
         case PurityAnswer():
             outcome = run(answer.task, inputs)
             components = _with_sets(outcome)
-            factor = cotangent.real / 2.0**answer.qubits
+            factor = cotangent.real * 2.0 / 2.0**answer.qubits
             return [(answer.task, _times(factor, components.real))]
         case FidelityAnswer():
             inner = _with_sets(run(answer.task, inputs))
