@@ -20,7 +20,7 @@ from tnsim.circuit import Circuit
 from .draft import Draft
 from .walk import Basis, Walker
 
-__all__ = ["ComponentQuestion", "lower_components"]
+__all__ = ["ComponentQuestion", "component_map", "lower_components"]
 
 I, X, Y, Z = range(4)
 _PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
@@ -99,7 +99,7 @@ class _ReadoutMap:
     ) -> dict[int, int]:
         asked = [wanted.get(q, (I,)) for q in self.qubits]
         sources = [self.source[q] for q in self.qubits]
-        constants = np.stack([_component_map(c, asked, sources) for c in self.form.constants])
+        constants = np.stack([component_map(c, asked, sources) for c in self.form.constants])
         book = draft.book
         if self.form.num_params:
             recipe = book.form(self.form, constants, self.args, snap=False)
@@ -132,7 +132,7 @@ def _readout_maps(circuit: Circuit, wanted: Mapping[int, tuple[int, ...]]) -> li
     return maps
 
 
-def _component_map(
+def component_map(
     confusion: NDArray[Any], asked: Sequence[Sequence[int]], sources: Sequence[Sequence[int]]
 ) -> NDArray[np.float64]:
     """M[asked.., source..]: measured components from true ones, for C[read, true].

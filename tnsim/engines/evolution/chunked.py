@@ -1,0 +1,283 @@
+"""Blocks of small matrices applied to a state in place, chunk by chunk in the cache (NumPy)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.contraction.kernels_workers import Workers
+
+from .geometry import Geometry, load, store
+
+__all__ = ["ChunkedKernel", "Step"]
+
+Array = NDArray[Any]
+
+_SHARED = 1 << 16
+# A state of fewer numbers is not worth a second thread.
+
+
+@dataclass(frozen=True)
+class Step:
+    """A matrix within a block, on the places `at` among the block's axes (ascending)."""
+
+    at: tuple[int, ...]
+    size: int
+    leg: int
+
+    @property
+    def width(self) -> int:
+        return int(self.leg ** len(self.at))
+
+    @cached_property
+    def _split(self) -> tuple[int, int] | None:
+        """Numbers before and after the step's axes where those are neighbours."""
+        if self.at != tuple(range(self.at[0], self.at[0] + len(self.at))):
+            return None
+        return int(self.leg ** self.at[0]), int(self.leg ** (self.size - self.at[-1] - 1))
+
+    def apply(self, matrix: Array, chunk: Array, out: Array) -> Array:
+        """`out`, with `chunk` (width, lanes) as moved by the matrix; both may be overwritten."""
+        d, lanes = self.width, chunk.shape[1]
+        if self._split is not None:
+            before, after = self._split
+            if after * lanes == 1:
+                np.matmul(chunk.reshape(before, d), matrix.T, out=out.reshape(before, d))
+            else:
+                shape = (before, d, after * lanes)
+                np.matmul(matrix, chunk.reshape(shape), out=out.reshape(shape))
+            return out
+        front = range(len(self.at))
+        legs = (*(self.leg,) * self.size, lanes)
+        seen = np.moveaxis(chunk.reshape(legs), self.at, front)
+        np.copyto(out.reshape(seen.shape), seen)
+        made = np.matmul(matrix, out.reshape(d, -1), out=chunk.reshape(d, -1))
+        back = np.moveaxis(out.reshape(legs), self.at, front)
+        # The source's memory holds the product now: it goes back in the order of the axes.
+        back[...] = made.reshape(seen.shape)
+        return out
+
+    def overlap(self, left: Array, right: Array) -> Array:
+        """sum over all else of left[i, ..] right[j, ..], (d, d)."""
+        d, lanes = self.width, left.shape[1]
+        if self._split is not None:
+            before, after = self._split
+            if after * lanes == 1:
+                found: Array = left.reshape(before, d).T @ right.reshape(before, d)
+                return found
+            shape = (before, d, after * lanes)
+            many = np.matmul(left.reshape(shape), right.reshape(shape).swapaxes(1, 2))
+            return np.asarray(many[0] if before == 1 else many.sum(axis=0))
+        legs = (*(self.leg,) * self.size, lanes)
+        turned = [
+            np.moveaxis(x.reshape(legs), self.at, range(len(self.at))).reshape(d, -1)
+            for x in (left, right)
+        ]
+        return np.asarray(turned[0] @ turned[1].T)
+
+
+class ChunkedKernel:
+    """Moves states of one dtype; `workers` share the chunks."""
+
+    def __init__(self, dtype: str, workers: Workers) -> None:
+        self.dtype = np.dtype(dtype)
+        self._workers = workers
+
+    def begin(self, size: int, places: NDArray[np.int64], state: Array | None) -> Array:
+        """A state that is 1 in `places` and 0 elsewhere, in the memory of `state` if given."""
+        if state is None:
+            state = np.zeros(size, self.dtype)
+        else:
+            state[:] = 0.0
+        state[places] = 1.0
+        return state
+
+    def keep(self, state: Array) -> Array:
+        """A copy that stays as it is."""
+        return state.copy()
+
+    def restored(self, state: Array, kept: Array) -> Array:
+        """`kept` in the memory of `state`."""
+        np.copyto(state, kept)
+        return state
+
+    def dot(self, left: Array, right: Array) -> complex:
+        return complex(np.dot(left, right))
+
+    def norm(self, state: Array) -> float:
+        return float(np.linalg.norm(state))
+
+    def taken(self, state: Array, index: NDArray[np.int64]) -> Array:
+        """Components of the state, as a NumPy array."""
+        return np.asarray(state[index])
+
+    def scattered(
+        self, size: int, index: NDArray[np.int64], weights: Array, _: Array
+    ) -> Array:
+        """A costate with these weights added at `index`, else 0."""
+        costate = np.zeros(size, self.dtype)
+        np.add.at(costate, index, weights)
+        return costate
+
+    def populations(self, state: Array) -> Array:
+        """|x|^2 of a ket."""
+        chances = np.square(state.real)
+        chances += np.square(state.imag)
+        return np.asarray(chances)
+
+    def weighted(self, state: Array, factors: Array) -> Array:
+        """conj(factors * x) of a ket."""
+        return np.asarray(np.multiply(state.conj(), factors, dtype=self.dtype))
+
+    def conjugated(self, state: Array) -> Array:
+        return np.conj(state, out=state)
+
+    def overlaps(self, state: Array, place: Geometry, steps: Sequence[Step]) -> list[Array]:
+        """Reduced density matrices of a ket on the axes of each step."""
+        view = place.view(state)
+        found: list[tuple[int, list[Array]]] = []
+
+        def work(part: Sequence[int]) -> None:
+            chunk, other = self._buffers(place, 2)
+            sums = [np.zeros((s.width, s.width), self.dtype) for s in steps]
+            for number in part:
+                load(view, place, number, chunk)
+                np.conj(chunk, out=other)
+                for one, step in zip(sums, steps, strict=True):
+                    one += step.overlap(chunk, other)
+            found.append((part[0], sums))
+
+        self._share(state, place, work)
+        found.sort(key=lambda one: one[0])
+        return [np.sum([f[1][k] for f in found], axis=0) for k in range(len(steps))]
+
+    def accumulated(
+        self,
+        state: Array,
+        costate: Array | None,
+        place: Geometry,
+        steps: Sequence[Step],
+        matrices: Sequence[Array],
+    ) -> Array:
+        """`costate`, by default 0, plus the sum over steps of matrix times state."""
+        made = np.zeros_like(state) if costate is None else costate
+        views = place.view(state), place.view(made)
+        cast = [np.ascontiguousarray(m, dtype=self.dtype) for m in matrices]
+
+        def work(part: Sequence[int]) -> None:
+            chunk, total, spare, copy = self._buffers(place, 4)
+            for number in part:
+                load(views[0], place, number, chunk)
+                load(views[1], place, number, total)
+                for step, matrix in zip(steps, cast, strict=True):
+                    # `apply` may overwrite its source, so it is given a copy.
+                    np.copyto(copy, chunk)
+                    total += step.apply(matrix, copy, spare)
+                store(views[1], place, number, total)
+
+        self._share(state, place, work)
+        return made
+
+    def forward(
+        self, state: Array, place: Geometry, steps: Sequence[Step], matrices: Sequence[Array]
+    ) -> Array:
+        """The state after the block."""
+        view = place.view(state)
+        cast = [np.ascontiguousarray(m, dtype=self.dtype) for m in matrices]
+
+        def work(part: Sequence[int]) -> None:
+            chunk, other = self._buffers(place, 2)
+            for number in part:
+                load(view, place, number, chunk)
+                for step, matrix in zip(steps, cast, strict=True):
+                    step.apply(matrix, chunk, other)
+                    chunk, other = other, chunk
+                store(view, place, number, chunk)
+
+        self._share(state, place, work)
+        return state
+
+    def backward(
+        self,
+        state: Array,
+        costate: Array,
+        place: Geometry,
+        steps: Sequence[Step],
+        matrices: Sequence[Array],
+        inverses: Sequence[Array] | None,
+        wanted: Sequence[bool],
+    ) -> tuple[Array, Array, list[Array | None], complex]:
+        """State and costate before the block, and what the wanted matrices are derived by.
+
+        With `inverses`, `state` is given after the block and is moved back; without, it is given
+        before the block already and stays. The number is their product, sum y_i x_i.
+        """
+        cast = [np.ascontiguousarray(m, dtype=self.dtype) for m in matrices]
+        found: list[tuple[int, list[Array | None], complex]] = []
+        lock = threading.Lock()
+        views = place.view(state), place.view(costate)
+        many = [np.ascontiguousarray(m, dtype=self.dtype) for m in inverses or ()]
+
+        def work(part: Sequence[int]) -> None:
+            sums: list[Array | None] = [
+                np.zeros((s.width, s.width), self.dtype) if w else None
+                for s, w in zip(steps, wanted, strict=True)
+            ]
+            total = 0j
+            count = 4 if inverses is not None else 3 + len(steps)
+            buffers = self._buffers(place, count)
+            for number in part:
+                y, spare = buffers[0], buffers[1]
+                load(views[1], place, number, y)
+                trail = buffers[2:]
+                if inverses is not None:
+                    load(views[0], place, number, trail[0])
+                else:
+                    load(views[0], place, number, spare)
+                    np.copyto(trail[0], spare)
+                    for k, step in enumerate(steps):
+                        # `apply` may overwrite its source, so it is given a copy.
+                        np.copyto(spare, trail[k])
+                        step.apply(cast[k], spare, trail[k + 1])
+                x, other = trail[0], trail[1]
+                for k in range(len(steps) - 1, -1, -1):
+                    if inverses is not None:
+                        steps[k].apply(many[k], x, other)
+                        x, other = other, x
+                    else:
+                        x = trail[k]
+                    one = sums[k]
+                    if one is not None:
+                        one += steps[k].overlap(y, x)
+                    steps[k].apply(cast[k].T, y, spare)
+                    y, spare = spare, y
+                total += complex(np.dot(y.reshape(-1), x.reshape(-1)))
+                if inverses is not None:
+                    store(views[0], place, number, x)
+                store(views[1], place, number, y)
+            with lock:
+                found.append((part[0], sums, total))
+
+        self._share(state, place, work)
+        found.sort(key=lambda one: one[0])
+        slopes = [
+            None if found[0][1][k] is None else np.sum([f[1][k] for f in found], axis=0)
+            for k in range(len(steps))
+        ]
+        return state, costate, slopes, sum(f[2] for f in found)
+
+    def _buffers(self, place: Geometry, count: int) -> list[Array]:
+        return [np.empty((place.width, place.lanes), self.dtype) for _ in range(count)]
+
+    def _share(self, state: Array, place: Geometry, work: Any) -> None:
+        numbers = range(place.count)
+        if len(state) < _SHARED:
+            work(numbers)
+        else:
+            self._workers.share(numbers, work)

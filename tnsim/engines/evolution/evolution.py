@@ -1,0 +1,268 @@
+"""Answers and gradients of one question by moving one state through time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.arrays import Array, as_library, itemsize, real_dtype, to_numpy
+from tnsim.circuit import Circuit
+from tnsim.contraction.kernels_workers import MOST_THREADS, Workers, default_threads
+from tnsim.contraction.matrix_threads import one_matrix_thread
+from tnsim.engines.exact.fitting import refusal_at
+from tnsim.engines.exact.planning import Settings
+from tnsim.engines.exact.running import Inputs, Outcome
+from tnsim.lowering.components import ComponentQuestion
+from tnsim.lowering.instructions import is_pure
+
+from .chunked import ChunkedKernel
+from .ends import Ends, KetEnds, PauliEnds, PopulationEnds
+from .layout import Layout, lay_out
+from .matrices import WINDOW
+from .products import Evaluation
+from .questions import (
+    PauliTerms,
+    Question,
+    Readout,
+    asked_letters,
+    components,
+    needed_qubits,
+    readouts,
+    strings,
+)
+from .reversal import Reversal
+from .rows import LEG, Picture, rows_of
+
+__all__ = ["Evolution"]
+
+_MOST_KEPT = 24
+# States that are kept at most where channels have no inverse: the time lost beyond is small.
+
+_WIDEST = 6
+# Qubits of a reduced density matrix from which strings on a ket are read.
+
+
+@dataclass(frozen=True, eq=False)
+class Evolution:
+    """A planned evolution; no array of the state's size exists yet.
+
+    `kept` states may be kept beside the two that a gradient needs, where some channel may have
+    no inverse to be trusted.
+    """
+
+    question: Question
+    settings: Settings
+    picture: Picture
+    layout: Layout
+    ends: Ends
+    kept: int
+
+    @classmethod
+    def prepare(
+        cls,
+        circuit: Circuit,
+        question: Question,
+        settings: Settings,
+        *,
+        picture: Picture | None = None,
+    ) -> Evolution:
+        """Plan from structure alone; `BudgetError` where not even the state fits the budget."""
+        maps = readouts(circuit, question)
+        asked = needed_qubits(question, maps)
+        cone = circuit.lightcone(asked)
+        qubits = sorted({*np.unique(cone.columns.qubits).tolist(), *asked})
+        picture = picture or _picture(cone, question, maps)
+        least = 2 * LEG[picture] ** len(qubits) * 4
+        if least > settings.budget:
+            raise refusal_at(settings.budget, least, None)
+        letters = asked_letters(question)
+        unread = frozenset(q for q in qubits if not letters.get(q, {0}) & {1, 2})
+        place = {q: k for k, q in enumerate(qubits)}
+        rows = rows_of(cone, place, picture, maps, unread)
+        layout = lay_out(rows, LEG[picture])
+        axis = layout.place
+        inner = {q: len(qubits) - 1 - axis[k] for q, k in place.items()}
+        ends: Ends = PauliEnds(len(qubits), components(question, inner))
+        if picture == "ket":
+            ends = _ket_ends(question, {q: axis[k] for q, k in place.items()})
+        made = cls(question, settings, picture, layout, ends, 0)
+        least = made.peak_bytes()
+        if least > settings.budget:
+            raise refusal_at(settings.budget, least, made.multiply_adds())
+        return made._with_kept()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names that the answer depends on, sorted."""
+        return self.layout.rows.parameters
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The answer's shape: all components asked for, the vanishing ones included."""
+        return self.question.shape
+
+    def peak_bytes(self, size: int = 1, *, gradient: bool = False) -> int:
+        """The most bytes alive at once for `size` parameter sets, which run one by one."""
+        number = self._itemsize
+        state = self.layout.state_elements
+        states = 1 + (1 + self.kept if gradient else 0)
+        chunks = self.layout.chunk_elements(gradient=gradient) * _threads(state)
+        answers = 8 * size * (int(np.prod(self.shape, dtype=np.int64)) + len(self.parameters))
+        matrices = 2 * WINDOW + 2 * self.layout.node_bytes
+        ends = 8 * self.ends.elements
+        return states * state * number + chunks * number + matrices + ends + 2 * answers
+
+    def multiply_adds(self, *, gradient: bool = False) -> float:
+        """Multiply-adds of one run, real ones on Pauli components and complex ones on kets."""
+        return (4.0 if gradient else 1.0) * self.layout.multiply_adds
+
+    def seconds(self, *, gradient: bool = False) -> float:
+        """Rough seconds of one run on one core."""
+        return (4.0 if gradient else 1.0) * self.layout.seconds
+
+    def run(self, inputs: Inputs) -> Outcome:
+        """The answer at parameter values, for a batch with a batch axis in front."""
+        self._check(inputs, gradient=False)
+        rows, batched = self._rows(inputs)
+        found = []
+        with self._workers() as workers, one_matrix_thread():
+            for one in rows:
+                reversal = self._reversal(one, workers)
+                found.append(self.ends.read(reversal.kernel, reversal.forward(keep=False)))
+        array = np.stack(found) if batched else found[0]
+        return Outcome(self._out(array, inputs), batched)
+
+    def pullback(self, inputs: Inputs, cotangent: Array) -> tuple[Outcome, dict[str, Array]]:
+        """The answer, and d sum(cotangent * answer) / d parameter for each of `parameters`.
+
+        `cotangent` has the answer's shape, batch axis included. Derivatives have the shape (),
+        or (B,) for names in `inputs.batch`. Plain derivatives: nothing is conjugated.
+        """
+        self._check(inputs, gradient=True)
+        rows, batched = self._rows(inputs)
+        weights = to_numpy(cotangent)
+        if weights.shape != ((len(rows),) if batched else ()) + self.shape:
+            weights = weights.reshape(-1, *self.shape).sum(axis=0)
+        values, slopes = [], []
+        with self._workers() as workers, one_matrix_thread():
+            for k, one in enumerate(rows):
+                value, slope = self._pulled(one, weights[k] if batched else weights, workers)
+                values.append(value)
+                slopes.append(slope)
+        array = np.stack(values) if batched else values[0]
+        gradient = self._by_name(np.stack(slopes))
+        return Outcome(self._out(array, inputs), batched), {
+            name: self._out(g if name in inputs.batch else g.sum(axis=0), inputs)
+            for name, g in gradient.items()
+        }
+
+    def _pulled(
+        self, values: Mapping[str, Any], weights: NDArray[Any], workers: Workers
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Answer and derivatives by expression at one parameter set."""
+        if np.iscomplexobj(weights):
+            value, real = self._pulled(values, np.ascontiguousarray(weights.real), workers)
+            if not weights.imag.any():
+                return value, real
+            _, imaginary = self._pulled(values, np.ascontiguousarray(weights.imag), workers)
+            return value, real + 1j * imaginary
+        reversal = self._reversal(values, workers)
+        state = reversal.forward(keep=True)
+        value = self.ends.read(reversal.kernel, state)
+        reversal.backward(state, self.ends.seed(reversal.kernel, weights, state))
+        return value, self.ends.weight * reversal.evaluation.slopes
+
+    def _reversal(self, values: Mapping[str, Any], workers: Workers) -> Reversal:
+        evaluation = Evaluation(self.layout.rows, self.layout.leg, self.layout.rows.values(values))
+        kernel = ChunkedKernel(self._dtype, workers)
+        start = self.ends.start()
+        return Reversal(self.layout, evaluation, kernel, start, self.kept, self.layout.node_bytes)
+
+    def _by_name(self, slopes: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Derivatives (B, expressions) handed on to the names, (B,) each."""
+        found = {name: np.zeros(len(slopes), slopes.dtype) for name in self.parameters}
+        for k, expression in enumerate(self.layout.rows.expressions):
+            for name, factor in expression.terms.items():
+                if name in found:
+                    found[name] += factor * slopes[:, k]
+        return found
+
+    def _rows(self, inputs: Inputs) -> tuple[list[dict[str, Any]], bool]:
+        """The parameter sets one by one, and whether they make a batch."""
+        names = self.parameters
+        values = {name: to_numpy(inputs.values[name]) for name in names if name in inputs.values}
+        varying = inputs.batch & set(names)
+        if not varying:
+            return [values], False
+        rows = [
+            {name: v[k] if name in varying else v for name, v in values.items()}
+            for k in range(inputs.size)
+        ]
+        return rows, True
+
+    def _out(self, array: NDArray[Any], inputs: Inputs) -> Array:
+        dtype = real_dtype(self.settings.dtype)
+        if np.iscomplexobj(array):
+            dtype = self.settings.dtype
+        return as_library(array, dtype, inputs.library, inputs.like)
+
+    def _check(self, inputs: Inputs, *, gradient: bool) -> None:
+        needed = self.peak_bytes(inputs.size, gradient=gradient)
+        if needed > self.settings.budget:
+            raise refusal_at(self.settings.budget, needed, self.multiply_adds(gradient=gradient))
+
+    def _with_kept(self) -> Evolution:
+        """The same with as many kept states as can be of use, and fit the budget."""
+        from dataclasses import replace
+
+        room = self.settings.budget - self.peak_bytes(gradient=True)
+        state = self.layout.state_elements * self._itemsize
+        wanted = min(self.layout.doubtful, _MOST_KEPT, max(0, room // state))
+        return replace(self, kept=wanted)
+
+    @property
+    def _dtype(self) -> str:
+        return real_dtype(self.settings.dtype) if self.picture == "pauli" else self.settings.dtype
+
+    @property
+    def _itemsize(self) -> int:
+        return itemsize(self._dtype)
+
+    @staticmethod
+    def _workers() -> Workers:
+        return Workers(default_threads())
+
+
+def _picture(cone: Circuit, question: Question, maps: list[Readout]) -> Picture:
+    """Kets where the state is pure and the answer can be read from it."""
+    letters = asked_letters(question)
+    columns = cone.columns
+    measured = np.array([op.kind == "measure" for op in cone.operations])[columns.opcode]
+    dephased = columns.qubits[columns.qubit_start[:-1][measured]].tolist()
+    if maps or not is_pure(cone) or any(letters.get(q, set()) & {1, 2} for q in dephased):
+        return "pauli"
+    if isinstance(question, PauliTerms):
+        widest = max(map(len, question.terms), default=0)
+        return "ket" if widest <= _WIDEST else "pauli"
+    open_qubits = [some for some in letters.values() if some != {0}]
+    small = len(open_qubits) <= _WIDEST or all(some <= {0, 3} for some in open_qubits)
+    return "ket" if small else "pauli"
+
+
+def _ket_ends(question: Question, axis: Mapping[int, int]) -> Ends:
+    """How the question is read from a ket in which qubit q is `axis[q]`."""
+    if isinstance(question, ComponentQuestion):
+        letters = question.letters
+        wide = sum(set(some) != {0} for _, some in letters) > _WIDEST
+        if wide:
+            return PopulationEnds(len(axis), [axis[q] for q, _ in letters], [s for _, s in letters])
+    found = [[(axis[q], p) for q, p in one] for one in strings(question)]
+    return KetEnds(len(axis), found, question.shape)
+
+
+def _threads(state_elements: int) -> int:
+    return min(default_threads(), MOST_THREADS)
