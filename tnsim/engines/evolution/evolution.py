@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tnsim.base.arrays import Array, as_library, itemsize, real_dtype, to_numpy
+from tnsim.base.arrays import (
+    Array,
+    as_library,
+    double_precision,
+    itemsize,
+    real_dtype,
+    to_numpy,
+)
 from tnsim.circuit import Circuit
 from tnsim.contraction.kernels_workers import MOST_THREADS, Workers, default_threads
 from tnsim.contraction.matrix_threads import one_matrix_thread
@@ -23,6 +31,7 @@ from .chunked import ChunkedKernel
 from .ends import Ends, KetEnds, PauliEnds, PopulationEnds
 from .layout import Layout, lay_out
 from .matrices import WINDOW
+from .portable import PortableKernel
 from .products import Evaluation
 from .questions import (
     PauliTerms,
@@ -34,13 +43,16 @@ from .questions import (
     readouts,
     strings,
 )
-from .reversal import Reversal
+from .reversal import Kernel, Reversal
 from .rows import LEG, Picture, rows_of
 
 __all__ = ["Evolution"]
 
 _MOST_KEPT = 24
 # States that are kept at most where channels have no inverse: the time lost beyond is small.
+
+_MORE = 4
+# States that other libraries make on the way: copies, products and their transposes.
 
 _WIDEST = 6
 # Qubits of a reduced density matrix from which strings on a ket are read.
@@ -105,11 +117,16 @@ class Evolution:
         """The answer's shape: all components asked for, the vanishing ones included."""
         return self.question.shape
 
-    def peak_bytes(self, size: int = 1, *, gradient: bool = False) -> int:
-        """The most bytes alive at once for `size` parameter sets, which run one by one."""
+    def peak_bytes(
+        self, size: int = 1, *, gradient: bool = False, library: str = "numpy"
+    ) -> int:
+        """The most bytes alive at once for `size` parameter sets, which run one by one.
+
+        Libraries other than NumPy do not overwrite arrays: some more are alive for a while.
+        """
         number = self._itemsize
         state = self.layout.state_elements
-        states = 1 + (1 + self.kept if gradient else 0)
+        states = 1 + (1 + self.kept if gradient else 0) + (0 if library == "numpy" else _MORE)
         chunks = self.layout.chunk_elements(gradient=gradient) * _threads(state)
         answers = 8 * size * (int(np.prod(self.shape, dtype=np.int64)) + len(self.parameters))
         matrices = 2 * WINDOW + 2 * self.layout.node_bytes
@@ -129,10 +146,10 @@ class Evolution:
         self._check(inputs, gradient=False)
         rows, batched = self._rows(inputs)
         found = []
-        with self._workers() as workers, one_matrix_thread():
+        with self._kernel(inputs) as kernel:
             for one in rows:
-                reversal = self._reversal(one, workers)
-                found.append(self.ends.read(reversal.kernel, reversal.forward(keep=False)))
+                reversal = self._reversal(one, kernel)
+                found.append(self.ends.read(kernel, reversal.forward(keep=False)))
         array = np.stack(found) if batched else found[0]
         return Outcome(self._out(array, inputs), batched)
 
@@ -148,9 +165,9 @@ class Evolution:
         if weights.shape != ((len(rows),) if batched else ()) + self.shape:
             weights = weights.reshape(-1, *self.shape).sum(axis=0)
         values, slopes = [], []
-        with self._workers() as workers, one_matrix_thread():
+        with self._kernel(inputs) as kernel:
             for k, one in enumerate(rows):
-                value, slope = self._pulled(one, weights[k] if batched else weights, workers)
+                value, slope = self._pulled(one, weights[k] if batched else weights, kernel)
                 values.append(value)
                 slopes.append(slope)
         array = np.stack(values) if batched else values[0]
@@ -161,24 +178,23 @@ class Evolution:
         }
 
     def _pulled(
-        self, values: Mapping[str, Any], weights: NDArray[Any], workers: Workers
+        self, values: Mapping[str, Any], weights: NDArray[Any], kernel: Kernel
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Answer and derivatives by expression at one parameter set."""
         if np.iscomplexobj(weights):
-            value, real = self._pulled(values, np.ascontiguousarray(weights.real), workers)
+            value, real = self._pulled(values, np.ascontiguousarray(weights.real), kernel)
             if not weights.imag.any():
                 return value, real
-            _, imaginary = self._pulled(values, np.ascontiguousarray(weights.imag), workers)
+            _, imaginary = self._pulled(values, np.ascontiguousarray(weights.imag), kernel)
             return value, real + 1j * imaginary
-        reversal = self._reversal(values, workers)
+        reversal = self._reversal(values, kernel)
         state = reversal.forward(keep=True)
-        value = self.ends.read(reversal.kernel, state)
-        reversal.backward(state, self.ends.seed(reversal.kernel, weights, state))
+        value = self.ends.read(kernel, state)
+        reversal.backward(state, self.ends.seed(kernel, weights, state))
         return value, self.ends.weight * reversal.evaluation.slopes
 
-    def _reversal(self, values: Mapping[str, Any], workers: Workers) -> Reversal:
+    def _reversal(self, values: Mapping[str, Any], kernel: Kernel) -> Reversal:
         evaluation = Evaluation(self.layout.rows, self.layout.leg, self.layout.rows.values(values))
-        kernel = ChunkedKernel(self._dtype, workers)
         start = self.ends.start()
         return Reversal(self.layout, evaluation, kernel, start, self.kept, self.layout.node_bytes)
 
@@ -208,17 +224,16 @@ class Evolution:
         dtype = real_dtype(self.settings.dtype)
         if np.iscomplexobj(array):
             dtype = self.settings.dtype
-        return as_library(array, dtype, inputs.library, inputs.like)
+        with double_precision(inputs.library, dtype):
+            return as_library(array, dtype, inputs.library, inputs.like)
 
     def _check(self, inputs: Inputs, *, gradient: bool) -> None:
-        needed = self.peak_bytes(inputs.size, gradient=gradient)
+        needed = self.peak_bytes(inputs.size, gradient=gradient, library=inputs.library)
         if needed > self.settings.budget:
             raise refusal_at(self.settings.budget, needed, self.multiply_adds(gradient=gradient))
 
     def _with_kept(self) -> Evolution:
         """The same with as many kept states as can be of use, and fit the budget."""
-        from dataclasses import replace
-
         room = self.settings.budget - self.peak_bytes(gradient=True)
         state = self.layout.state_elements * self._itemsize
         wanted = min(self.layout.doubtful, _MOST_KEPT, max(0, room // state))
@@ -232,9 +247,15 @@ class Evolution:
     def _itemsize(self) -> int:
         return itemsize(self._dtype)
 
-    @staticmethod
-    def _workers() -> Workers:
-        return Workers(default_threads())
+    @contextlib.contextmanager
+    def _kernel(self, inputs: Inputs) -> Iterator[Kernel]:
+        """What moves states of the inputs' library."""
+        if inputs.library != "numpy":
+            with double_precision(inputs.library, self._dtype):
+                yield PortableKernel(self._dtype, inputs.library, inputs.like)
+            return
+        with Workers(default_threads()) as workers, one_matrix_thread():
+            yield ChunkedKernel(self._dtype, workers)
 
 
 def _picture(cone: Circuit, question: Question, maps: list[Readout]) -> Picture:
