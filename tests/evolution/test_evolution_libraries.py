@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from tests.evolution.dense import inputs_for, prepared
-from tests.evolution.test_evolution_gradient import CHAIN, angles_of, ladder
+from tests.evolution.ladders import angles_of, ladder
 from tnsim import Parameter, noise
 from tnsim.base.arrays import as_library, library_of, to_numpy
+from tnsim.engines.evolution import PauliTerms
 from tnsim.engines.exact.running import Inputs
 from tnsim.lowering.components import ComponentQuestion
 
 LIBRARIES = ("numpy", "torch", "tensorflow", "jax")
+CHAIN = PauliTerms((((0, 3), (1, 3)), ((1, 3), (2, 3)), ((0, 1), (2, 2))))
 WIDE = ComponentQuestion(tuple((q, (0, 3)) for q in range(8)))
 
 

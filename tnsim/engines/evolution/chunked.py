@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,72 +12,14 @@ from numpy.typing import NDArray
 from tnsim.contraction.kernels_workers import Workers
 
 from .geometry import Geometry, load, store
+from .steps import Step
 
-__all__ = ["ChunkedKernel", "Step"]
+__all__ = ["ChunkedKernel"]
 
 Array = NDArray[Any]
 
 _SHARED = 1 << 16
 # A state of fewer numbers is not worth a second thread.
-
-
-@dataclass(frozen=True)
-class Step:
-    """A matrix within a block, on the places `at` among the block's axes (ascending)."""
-
-    at: tuple[int, ...]
-    size: int
-    leg: int
-
-    @property
-    def width(self) -> int:
-        return int(self.leg ** len(self.at))
-
-    @cached_property
-    def _split(self) -> tuple[int, int] | None:
-        """Numbers before and after the step's axes where those are neighbours."""
-        if self.at != tuple(range(self.at[0], self.at[0] + len(self.at))):
-            return None
-        return int(self.leg ** self.at[0]), int(self.leg ** (self.size - self.at[-1] - 1))
-
-    def apply(self, matrix: Array, chunk: Array, out: Array) -> Array:
-        """`out`, with `chunk` (width, lanes) as moved by the matrix; both may be overwritten."""
-        d, lanes = self.width, chunk.shape[1]
-        if self._split is not None:
-            before, after = self._split
-            if after * lanes == 1:
-                np.matmul(chunk.reshape(before, d), matrix.T, out=out.reshape(before, d))
-            else:
-                shape = (before, d, after * lanes)
-                np.matmul(matrix, chunk.reshape(shape), out=out.reshape(shape))
-            return out
-        front = range(len(self.at))
-        legs = (*(self.leg,) * self.size, lanes)
-        seen = np.moveaxis(chunk.reshape(legs), self.at, front)
-        np.copyto(out.reshape(seen.shape), seen)
-        made = np.matmul(matrix, out.reshape(d, -1), out=chunk.reshape(d, -1))
-        back = np.moveaxis(out.reshape(legs), self.at, front)
-        # The source's memory holds the product now: it goes back in the order of the axes.
-        back[...] = made.reshape(seen.shape)
-        return out
-
-    def overlap(self, left: Array, right: Array) -> Array:
-        """sum over all else of left[i, ..] right[j, ..], (d, d)."""
-        d, lanes = self.width, left.shape[1]
-        if self._split is not None:
-            before, after = self._split
-            if after * lanes == 1:
-                found: Array = left.reshape(before, d).T @ right.reshape(before, d)
-                return found
-            shape = (before, d, after * lanes)
-            many = np.matmul(left.reshape(shape), right.reshape(shape).swapaxes(1, 2))
-            return np.asarray(many[0] if before == 1 else many.sum(axis=0))
-        legs = (*(self.leg,) * self.size, lanes)
-        turned = [
-            np.moveaxis(x.reshape(legs), self.at, range(len(self.at))).reshape(d, -1)
-            for x in (left, right)
-        ]
-        return np.asarray(turned[0] @ turned[1].T)
 
 
 class ChunkedKernel:
@@ -117,9 +57,7 @@ class ChunkedKernel:
         """Components of the state, as a NumPy array."""
         return np.asarray(state[index])
 
-    def scattered(
-        self, size: int, index: NDArray[np.int64], weights: Array, _: Array
-    ) -> Array:
+    def scattered(self, size: int, index: NDArray[np.int64], weights: Array, _: Array) -> Array:
         """A costate with these weights added at `index`, else 0."""
         costate = np.zeros(size, self.dtype)
         np.add.at(costate, index, weights)
@@ -266,10 +204,10 @@ class ChunkedKernel:
 
         self._share(state, place, work)
         found.sort(key=lambda one: one[0])
-        slopes = [
-            None if found[0][1][k] is None else np.sum([f[1][k] for f in found], axis=0)
-            for k in range(len(steps))
-        ]
+        slopes: list[Array | None] = []
+        for k in range(len(steps)):
+            some = [one for _, sums, _ in found if (one := sums[k]) is not None]
+            slopes.append(np.sum(some, axis=0) if some else None)
         return state, costate, slopes, sum(f[2] for f in found)
 
     def _buffers(self, place: Geometry, count: int) -> list[Array]:

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .chunked import Step
 from .fusion import fuse
 from .geometry import Geometry
 from .masks import axes_in
+from .steps import Step
 
 __all__ = ["Ends", "KetEnds", "PauliEnds", "PopulationEnds"]
 

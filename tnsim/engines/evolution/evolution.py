@@ -28,6 +28,7 @@ from tnsim.lowering.components import ComponentQuestion
 from tnsim.lowering.instructions import is_pure
 
 from .chunked import ChunkedKernel
+from .cone import cone_of
 from .ends import Ends, KetEnds, PauliEnds, PopulationEnds
 from .layout import Layout, lay_out
 from .matrices import WINDOW
@@ -50,6 +51,9 @@ __all__ = ["Evolution"]
 
 _MOST_KEPT = 24
 # States that are kept at most where channels have no inverse: the time lost beyond is small.
+
+_HOPELESS = 1 << 60
+# Bytes of a state for which no plan is made.
 
 _MORE = 4
 # States that other libraries make on the way: copies, products and their transposes.
@@ -85,11 +89,13 @@ class Evolution:
         """Plan from structure alone; `BudgetError` where not even the state fits the budget."""
         maps = readouts(circuit, question)
         asked = needed_qubits(question, maps)
-        cone = circuit.lightcone(asked)
+        cone = cone_of(circuit, asked)
         qubits = sorted({*np.unique(cone.columns.qubits).tolist(), *asked})
         picture = picture or _picture(cone, question, maps)
-        least = 2 * LEG[picture] ** len(qubits) * 4
-        if least > settings.budget:
+        dtype = real_dtype(settings.dtype) if picture == "pauli" else settings.dtype
+        least = LEG[picture] ** len(qubits) * itemsize(dtype)
+        if least > max(settings.budget, _HOPELESS):
+            # Beyond what an array's index holds, nothing more is known.
             raise refusal_at(settings.budget, least, None)
         letters = asked_letters(question)
         unread = frozenset(q for q in qubits if not letters.get(q, {0}) & {1, 2})
@@ -117,9 +123,7 @@ class Evolution:
         """The answer's shape: all components asked for, the vanishing ones included."""
         return self.question.shape
 
-    def peak_bytes(
-        self, size: int = 1, *, gradient: bool = False, library: str = "numpy"
-    ) -> int:
+    def peak_bytes(self, size: int = 1, *, gradient: bool = False, library: str = "numpy") -> int:
         """The most bytes alive at once for `size` parameter sets, which run one by one.
 
         Libraries other than NumPy do not overwrite arrays: some more are alive for a while.
@@ -127,7 +131,9 @@ class Evolution:
         number = self._itemsize
         state = self.layout.state_elements
         states = 1 + (1 + self.kept if gradient else 0) + (0 if library == "numpy" else _MORE)
-        chunks = self.layout.chunk_elements(gradient=gradient) * _threads(state)
+        chunks = self.layout.chunk_elements(gradient=gradient) * min(
+            default_threads(), MOST_THREADS
+        )
         answers = 8 * size * (int(np.prod(self.shape, dtype=np.int64)) + len(self.parameters))
         matrices = 2 * WINDOW + 2 * self.layout.node_bytes
         ends = 8 * self.ends.elements
@@ -283,7 +289,3 @@ def _ket_ends(question: Question, axis: Mapping[int, int]) -> Ends:
             return PopulationEnds(len(axis), [axis[q] for q, _ in letters], [s for _, s in letters])
     found = [[(axis[q], p) for q, p in one] for one in strings(question)]
     return KetEnds(len(axis), found, question.shape)
-
-
-def _threads(state_elements: int) -> int:
-    return min(default_threads(), MOST_THREADS)

@@ -6,6 +6,7 @@ is small enough, and blocks that nothing has followed yet are joined to later on
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -45,24 +46,27 @@ def fuse(items: Iterable[Sequence[int]], num_qubits: int, width: int) -> Blocks:
     """
     last = [-1] * num_qubits
     mask: list[int] = []
-    into: list[int] = []
-    home: list[int] = []
+    into, home = array("q"), array("q")
     for qubits in items:
         wanted = 0
         for qubit in qubits:
             wanted |= 1 << qubit
+        most = max(width, len(qubits))
         found = sorted({last[q] for q in qubits} - {-1}, reverse=True)
         target = -1
-        if found and (mask[found[0]] | wanted).bit_count() <= max(width, len(qubits)):
-            target = found.pop(0)
-            wanted |= mask[target]
+        if found:
+            union = wanted | mask[found[0]]
+            # Some blocks are wider than `width`: what lies within one is no reason to leave it.
+            if union == mask[found[0]] or union.bit_count() <= most:
+                target = found.pop(0)
+                wanted = union
         if target < 0:
             target = len(mask)
             mask.append(0)
             into.append(target)
         for other in found:
             union = wanted | mask[other]
-            if union.bit_count() <= max(width, len(qubits)) and _is_last(mask[other], last, other):
+            if union.bit_count() <= most and _is_last(mask[other], last, other):
                 wanted = union
                 into[other] = target
         mask[target] = wanted
@@ -85,7 +89,7 @@ def _is_last(mask: int, last: Sequence[int], block: int) -> bool:
     return True
 
 
-def _listed(mask: Sequence[int], into: list[int], home: Sequence[int]) -> Blocks:
+def _listed(mask: Sequence[int], into: "array[int]", home: "array[int]") -> Blocks:
     """Blocks were only ever joined to later ones, so one sweep from the end finds the last."""
     for block in range(len(into) - 1, -1, -1):
         into[block] = into[into[block]]
@@ -93,7 +97,7 @@ def _listed(mask: Sequence[int], into: list[int], home: Sequence[int]) -> Blocks
     kept = np.flatnonzero(root == np.arange(len(root)))
     place = np.zeros(len(root), dtype=np.int64)
     place[kept] = np.arange(len(kept))
-    of_item = place[root[np.array(home, dtype=np.int64)]] if home else np.zeros(0, np.int64)
+    of_item = place[root[np.array(home, dtype=np.int64)]]
     order = np.argsort(of_item, kind="stable")
     start = np.searchsorted(of_item[order], np.arange(len(kept) + 1))
     return Blocks(order, start, tuple(mask[k] for k in kept.tolist()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -11,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .chunked import Step
 from .fusion import Blocks, fuse
 from .geometry import CHUNK, Geometry
 from .masks import axes_in
 from .rows import Kind, Rows
+from .steps import Step
 from .trees import Item, Tree, tree_of
 
 __all__ = ["REVERSIBLE", "Layout", "Stage", "lay_out"]
@@ -26,6 +25,9 @@ _MATRIX = 16
 
 _WHOLE = 1024
 # Numbers in the axes that are whole in a chunk; with 16 others side by side they fill the cache.
+
+_MATRICES = 16
+# Matrices alive for each node: its own, inverse, derivative, parts and their prefixes.
 
 _STEPS = 32
 # Nodes of one stage at most.
@@ -141,7 +143,7 @@ class Layout:
         )
         numbers = float(self.leg) ** self.rows.num_qubits
         calls = 2e-6 * len(self.order) * max(1.0, numbers / CHUNK)
-        return 1e-9 * (copies * numbers + _MULTIPLY * self.multiply_adds) + calls
+        return float(1e-9 * (copies * numbers + _MULTIPLY * self.multiply_adds) + calls)
 
     @property
     def state_elements(self) -> int:
@@ -164,7 +166,7 @@ class Layout:
     def node_bytes(self) -> int:
         """Bytes that one node's matrix, its inverse, its derivative and its parts take."""
         rows = self.leg ** max((m.bit_count() for m in self.nodes.axes), default=0)
-        return 16 * rows * rows * 8
+        return int(_MATRICES * rows * rows * 8)
 
     @cached_property
     def doubtful(self) -> int:
@@ -224,9 +226,7 @@ def _cut(start: NDArray[np.int64], order: NDArray[np.int64], weights: NDArray[np
 def lay_out(rows: Rows, leg: int) -> Layout:
     """The cheaper of the layouts with the first qubit outermost and with it innermost."""
     n = rows.num_qubits
-    options = [
-        _laid_out(rows, tuple(place), leg) for place in (range(n), range(n - 1, -1, -1))
-    ]
+    options = [_laid_out(rows, tuple(place), leg) for place in (range(n), range(n - 1, -1, -1))]
     return min(options, key=lambda option: option.seconds)
 
 
@@ -262,5 +262,3 @@ def _structures(rows: Rows, nodes: Blocks) -> tuple[NDArray[np.int64], NDArray[n
             sample.append(node)
         found[node] = known[key]
     return found, np.array(sample, dtype=np.int64)
-
-

@@ -66,7 +66,8 @@ class Matrices:
             matrices = group.product.matrix
             used = np.unique(self._layout.rows.kind[group.table[0]]).tolist()
             if all(kinds[k].orthogonal for k in used):
-                inverses, factors = matrices.conj().swapaxes(-1, -2), np.ones(len(matrices))
+                inverses: list[Array | None] = list(matrices.conj().swapaxes(-1, -2))
+                factors = np.ones(len(matrices))
             else:
                 inverses, factors = _inverted(matrices)
             for k, node in enumerate(group.nodes.tolist()):
@@ -128,6 +129,11 @@ def _inverted(matrices: Array) -> tuple[list[Array | None], NDArray[np.float64]]
     found: list[Array | None] = []
     factors = np.full(len(matrices), np.inf)
     for k, matrix in enumerate(matrices):
+        if not np.isfinite(matrix).all():
+            # What is not a number stays so, forward and back.
+            found.append(matrix)
+            factors[k] = 1.0
+            continue
         try:
             inverse = np.linalg.inv(matrix)
         except np.linalg.LinAlgError:
@@ -135,5 +141,4 @@ def _inverted(matrices: Array) -> tuple[list[Array | None], NDArray[np.float64]]
             continue
         found.append(inverse)
         factors[k] = np.linalg.norm(matrix) * np.linalg.norm(inverse) / len(matrix)
-    factors[~np.isfinite(factors)] = np.inf
     return found, factors

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from tnsim.base.arrays import Array, as_library, to_numpy
 
-from .chunked import Step
 from .geometry import Geometry
+from .steps import Step
 
 __all__ = ["PortableKernel"]
 
@@ -161,4 +161,3 @@ def _overlap(
 ) -> NDArray[Any]:
     one, two = (_fronted(x, shape, order, rows) for x in (left, right))
     return to_numpy(one @ do("transpose", two, (1, 0)))
-

@@ -104,13 +104,14 @@ class Evaluation:
         if at == tuple(range(at[0], at[0] + len(at))):
             shape = (len(large), leg ** at[0], d, leg ** (size - at[-1] - 1) * columns)
             made = np.matmul(small[:, None], large.reshape(shape))
-            return made.reshape(count, width, columns)
+            return np.asarray(made.reshape(count, width, columns))
         shape = (len(large), *(leg,) * size, columns)
         front = [1 + a for a in at]
         moved = np.moveaxis(large.reshape(shape), front, range(1, len(at) + 1))
         made = np.matmul(small, moved.reshape(len(large), d, -1))
         back = made.reshape(count, *moved.shape[1:])
-        return np.moveaxis(back, range(1, len(at) + 1), front).reshape(count, width, columns)
+        legs = np.moveaxis(back, range(1, len(at) + 1), front)
+        return np.asarray(legs.reshape(count, width, columns))
 
     def _leaf(self, tree: Tree, rows: NDArray[np.int64]) -> Array:
         kind = self.rows.kinds[tree.kind]
@@ -120,7 +121,7 @@ class Evaluation:
         arguments, _ = self.rows.arguments(rows, self.values)
         weights = _weights(kind, arguments)
         flat = constants.reshape(len(constants), -1)
-        return (weights @ flat).reshape(-1, *constants.shape[1:])
+        return np.asarray((weights @ flat).reshape(-1, *constants.shape[1:]))
 
     def _pull_leaf(self, tree: Tree, rows: NDArray[np.int64], outer: Array) -> None:
         kind = self.rows.kinds[tree.kind]
@@ -151,4 +152,4 @@ def _partial(outer: Array, before: Array, at: tuple[int, ...], size: int, leg: i
         legs = array.reshape(len(array), *(leg,) * size, columns)
         moved = np.moveaxis(legs, [1 + a for a in at], range(1, len(at) + 1))
         turned.append(moved.reshape(len(array), d, -1))
-    return np.matmul(turned[0], turned[1].swapaxes(-1, -2))
+    return np.asarray(np.matmul(turned[0], turned[1].swapaxes(-1, -2)))

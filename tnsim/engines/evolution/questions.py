@@ -88,9 +88,7 @@ def strings(question: Question) -> list[tuple[tuple[int, int], ...]]:
         return list(question.terms)
     found: list[tuple[tuple[int, int], ...]] = [()]
     for qubit, letters in question.letters:
-        found = [
-            (*one, (qubit, letter)) if letter else one for one in found for letter in letters
-        ]
+        found = [(*one, (qubit, letter)) if letter else one for one in found for letter in letters]
     return found
 
 

@@ -17,7 +17,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .chunked import Step
 from .geometry import Geometry
 from .layout import Layout
 from .matrices import Matrices, windows
@@ -162,7 +161,8 @@ class Reversal:
                 made.add(number, slopes)
                 if inverses is None:
                     value = product
-                trusted = abs(product - value) <= drift
+                # What is not a number is not mended by starting anew.
+                trusted = not abs(product - value) > drift
             made.pull()
 
     def _begun(self, state: Array | None) -> Array:
@@ -181,4 +181,3 @@ class Reversal:
             self.remade += 1
             state = self._moved(state, nearest or 0, stage, keep=self.room > 0)
         return state
-

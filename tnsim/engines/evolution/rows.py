@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -24,6 +25,8 @@ LEG: dict[Picture, int] = {"pauli": 4, "ket": 2}
 """Numbers in one qubit's axis: the Pauli components I, X, Y, Z, or the two amplitudes."""
 
 _ROUNDING = 1e-14
+_AT_ONCE = 4096
+# Rows that are Python's lists at a time.
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +73,11 @@ class Rows:
 
     def each_axes(self) -> Iterator[list[int]]:
         """The axes of every row in turn."""
-        starts, axes = self.axis_start.tolist(), self.axes.tolist()
-        for row in range(len(self)):
-            yield axes[starts[row] : starts[row + 1]]
+        for begin in range(0, len(self), _AT_ONCE):
+            starts = self.axis_start[begin : begin + _AT_ONCE + 1].tolist()
+            axes = self.axes[starts[0] : starts[-1]].tolist()
+            for first, end in pairwise(starts):
+                yield axes[first - starts[0] : end - starts[0]]
 
     def axes_of(self, row: int) -> tuple[int, ...]:
         return tuple(self.axes[self.axis_start[row] : self.axis_start[row + 1]].tolist())
@@ -102,9 +107,7 @@ class Rows:
     def varies(self) -> NDArray[np.bool_]:
         """Which rows depend on a parameter."""
         counted = np.concatenate([[0], np.cumsum(self.symbols >= 0)])
-        found: NDArray[np.bool_] = (
-            counted[self.angle_start[1:]] > counted[self.angle_start[:-1]]
-        )
+        found: NDArray[np.bool_] = counted[self.angle_start[1:]] > counted[self.angle_start[:-1]]
         return found
 
     def values(self, parameters: Mapping[str, Any]) -> NDArray[np.float64]:

@@ -66,19 +66,20 @@ def _grown(children: tuple[Tree, ...], axes: tuple[int, ...], size: int, width: 
         blocks = fuse([c.axes for c in children], size, narrow)
         if len(blocks) < len(children):
             children = tuple(
-                _joined([children[k] for k in blocks.items(b).tolist()], narrow)
-                for b in range(len(blocks))
+                _joined([children[k] for k in blocks.items(b).tolist()]) for b in range(len(blocks))
             )
     return _node(axes, size, children)
 
 
-def _joined(children: list[Tree], width: int) -> Tree:
+def _joined(children: list[Tree]) -> Tree:
     if len(children) == 1:
         return children[0]
     axes = tuple(np.unique([a for c in children for a in c.axes]).tolist())
     place = {a: k for k, a in enumerate(axes)}
     inner = tuple(
-        Tree(tuple(place[a] for a in c.axes), c.size, c.varies, c.fixed, c.children, c.column, c.kind)
+        Tree(
+            tuple(place[a] for a in c.axes), c.size, c.varies, c.fixed, c.children, c.column, c.kind
+        )
         for c in children
     )
     return _node(axes, len(axes), inner)
