@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,30 @@ def test_every_stage_is_passed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         calls.clear()
         evolution.pullback(inputs_for(evolution, angles_of(circuit)), np.ones(5))
         assert calls.count("forward") == calls.count("backward") == evolution.layout.num_stages
+
+
+def test_kept_states_are_not_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = ladder(6, None, 4)
+    for _ in range(3):
+        circuit.reset(0).h(0).cx([0, 1, 2], [1, 2, 3])
+    evolution = prepared(circuit, chain(4))
+    assert 0 < evolution.layout.doubtful == evolution.kept
+    moved: list[int] = []
+    right = chunked.ChunkedKernel.forward
+
+    def counted(self: Any, *given: Any) -> Any:
+        moved.append(1)
+        return right(self, *given)
+
+    monkeypatch.setattr(chunked.ChunkedKernel, "forward", counted)
+    inputs = inputs_for(evolution, angles_of(circuit))
+    _, truth = evolution.pullback(inputs, np.ones(3))
+    assert len(moved) == evolution.layout.num_stages
+    moved.clear()
+    _, found = replace(evolution, kept=0).pullback(inputs, np.ones(3))
+    assert len(moved) > evolution.layout.num_stages
+    for name, slope in truth.items():
+        np.testing.assert_allclose(found[name], slope, atol=1e-13)
 
 
 def test_budgets() -> None:

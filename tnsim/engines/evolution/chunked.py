@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,24 @@ Array = NDArray[Any]
 
 _SHARED = 1 << 16
 # A state of fewer numbers is not worth a second thread.
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A stage on its way back; see `ChunkedKernel.backward`."""
+
+    place: Geometry
+    steps: Sequence[Step]
+    matrices: Sequence[Array]
+    inverses: Sequence[Array] | None
+    wanted: Sequence[bool]
+
+    def follow(self, trail: Sequence[Array], spare: Array) -> None:
+        """Fill `trail`, whose first is a chunk before the stage, with it after every step."""
+        for k, step in enumerate(self.steps):
+            # `apply` may overwrite its source, so it is given a copy.
+            np.copyto(spare, trail[k])
+            step.apply(self.matrices[k], spare, trail[k + 1])
 
 
 class ChunkedKernel:
@@ -159,56 +178,19 @@ class ChunkedKernel:
         With `inverses`, `state` is given after the block and is moved back; without, it is given
         before the block already and stays. The number is their product, sum y_i x_i.
         """
-        cast = [np.ascontiguousarray(m, dtype=self.dtype) for m in matrices]
+        block = _Block(
+            place,
+            steps,
+            [np.ascontiguousarray(m, dtype=self.dtype) for m in matrices],
+            inverses and [np.ascontiguousarray(m, dtype=self.dtype) for m in inverses],
+            wanted,
+        )
         found: list[tuple[int, list[Array | None], complex]] = []
         lock = threading.Lock()
         views = place.view(state), place.view(costate)
-        many = [np.ascontiguousarray(m, dtype=self.dtype) for m in inverses or ()]
 
         def work(part: Sequence[int]) -> None:
-            sums: list[Array | None] = [
-                np.zeros((s.width, s.width), self.dtype) if w else None
-                for s, w in zip(steps, wanted, strict=True)
-            ]
-            total = 0j
-            count = 4 if inverses is not None else 3 + len(steps)
-            buffers = self._buffers(place, count)
-            for number in part:
-                y, spare = buffers[0], buffers[1]
-                load(views[1], place, number, y)
-                # Near the end, most components of a local observable are zero, and stay so.
-                live = bool(y.any())
-                if not live and inverses is None:
-                    continue
-                trail = buffers[2:]
-                if inverses is not None:
-                    load(views[0], place, number, trail[0])
-                else:
-                    load(views[0], place, number, spare)
-                    np.copyto(trail[0], spare)
-                    for k, step in enumerate(steps):
-                        # `apply` may overwrite its source, so it is given a copy.
-                        np.copyto(spare, trail[k])
-                        step.apply(cast[k], spare, trail[k + 1])
-                x, other = trail[0], trail[1]
-                for k in range(len(steps) - 1, -1, -1):
-                    if inverses is not None:
-                        steps[k].apply(many[k], x, other)
-                        x, other = other, x
-                    else:
-                        x = trail[k]
-                    if not live:
-                        continue
-                    one = sums[k]
-                    if one is not None:
-                        one += steps[k].overlap(y, x)
-                    steps[k].apply(cast[k].T, y, spare)
-                    y, spare = spare, y
-                if inverses is not None:
-                    store(views[0], place, number, x)
-                if live:
-                    total += complex(np.dot(y.reshape(-1), x.reshape(-1)))
-                    store(views[1], place, number, y)
+            sums, total = self._gone_back(block, part, *views)
             with lock:
                 found.append((part[0], sums, total))
 
@@ -219,6 +201,47 @@ class ChunkedKernel:
             some = [one for _, sums, _ in found if (one := sums[k]) is not None]
             slopes.append(np.sum(some, axis=0) if some else None)
         return state, costate, slopes, sum(f[2] for f in found)
+
+    def _gone_back(
+        self, block: _Block, part: Sequence[int], states: Array, costates: Array
+    ) -> tuple[list[Array | None], complex]:
+        """Derivatives and products of some chunks, which are moved back."""
+        place, steps, inverses = block.place, block.steps, block.inverses
+        sums: list[Array | None] = [
+            np.zeros((s.width, s.width), self.dtype) if w else None
+            for s, w in zip(steps, block.wanted, strict=True)
+        ]
+        total = 0j
+        y, spare, *trail = self._buffers(place, 4 if inverses else 3 + len(steps))
+        for number in part:
+            load(costates, place, number, y)
+            # Near the end, most components of a local observable are zero, and stay so.
+            live = bool(y.any())
+            if not live and not inverses:
+                continue
+            x, other = trail[0], trail[1]
+            load(states, place, number, x)
+            if not inverses:
+                block.follow(trail, spare)
+            for k in range(len(steps) - 1, -1, -1):
+                if inverses:
+                    steps[k].apply(inverses[k], x, other)
+                    x, other = other, x
+                else:
+                    x = trail[k]
+                if not live:
+                    continue
+                one = sums[k]
+                if one is not None:
+                    one += steps[k].overlap(y, x)
+                steps[k].apply(block.matrices[k].T, y, spare)
+                y, spare = spare, y
+            if inverses:
+                store(states, place, number, x)
+            if live:
+                total += complex(np.dot(y.reshape(-1), x.reshape(-1)))
+                store(costates, place, number, y)
+        return sums, total
 
     def _buffers(self, place: Geometry, count: int) -> list[Array]:
         return [np.empty((place.width, place.lanes), self.dtype) for _ in range(count)]

@@ -18,6 +18,7 @@ from tnsim.base.arrays import (
     real_dtype,
     to_numpy,
 )
+from tnsim.base.errors import QueryError
 from tnsim.circuit import Circuit
 from tnsim.contraction.kernels_workers import MOST_THREADS, Workers, default_threads
 from tnsim.contraction.matrix_threads import one_matrix_thread
@@ -64,10 +65,27 @@ _WIDEST = 6
 
 @dataclass(frozen=True, eq=False)
 class Evolution:
-    """A planned evolution; no array of the state's size exists yet.
+    """One question answered by one state that is moved through the circuit; planned, no array yet.
 
-    `kept` states may be kept beside the two that a gradient needs, where some channel may have
-    no inverse to be trusted.
+    `picture` says what the state is: all Pauli components Tr(P rho) of the qubits in the light
+    cone (4^n real numbers, any circuit), or a ket (2^n complex ones, circuits without noise).
+    `kept` is how many states may be kept beside the two that a gradient needs, where some channel
+    may have no inverse to be trusted. Gates and channels are multiplied to matrices of two qubits
+    (a ket's: of four), several of which are applied to a part of the state while it is in the
+    cache (Haner and Steiger, arXiv:1704.01127). Gradients: see `reversal`.
+
+    >>> from tnsim import Circuit, Parameter
+    >>> from tnsim.engines.exact.planning import Settings
+    >>> from tnsim.engines.exact.running import Inputs
+    >>> circuit = Circuit(2).rx(Parameter("t"), 0).cx(0, 1)
+    >>> question = PauliTerms((((1, 3),),))
+    >>> evolution = Evolution.prepare(circuit, question, Settings(10**8, "complex128"))
+    >>> inputs = Inputs({"t": 0.0}, frozenset(), 1, "numpy", None)
+    >>> evolution.run(inputs).array
+    array([1.])
+    >>> _, gradient = evolution.pullback(inputs, np.ones(1))
+    >>> float(gradient["t"])
+    0.0
     """
 
     question: Question
@@ -86,7 +104,12 @@ class Evolution:
         *,
         picture: Picture | None = None,
     ) -> Evolution:
-        """Plan from structure alone; `BudgetError` where not even the state fits the budget."""
+        """Plan from structure alone, in the picture that suits unless one is given.
+
+        `question` is a `ComponentQuestion` or `PauliTerms`. Raises `BudgetError`, naming the least
+        that works, where the answer does not fit the budget; `peak_bytes` tells what its
+        gradient takes.
+        """
         maps = readouts(circuit, question)
         asked = needed_qubits(question, maps)
         cone = cone_of(circuit, asked)
@@ -148,7 +171,11 @@ class Evolution:
         return (4.0 if gradient else 1.0) * self.layout.seconds
 
     def run(self, inputs: Inputs) -> Outcome:
-        """The answer at parameter values, for a batch with a batch axis in front."""
+        """The answer at parameter values, shape `shape`, for a batch (B, *shape), real.
+
+        A batch is answered one parameter set after another, in the memory of one; it counts as
+        one where a name of it matters. Raises `BudgetError` where the answers do not fit.
+        """
         self._check(inputs, gradient=False)
         rows, batched = self._rows(inputs)
         found = []
@@ -162,14 +189,22 @@ class Evolution:
     def pullback(self, inputs: Inputs, cotangent: Array) -> tuple[Outcome, dict[str, Array]]:
         """The answer, and d sum(cotangent * answer) / d parameter for each of `parameters`.
 
-        `cotangent` has the answer's shape, batch axis included. Derivatives have the shape (),
-        or (B,) for names in `inputs.batch`. Plain derivatives: nothing is conjugated.
+        `cotangent` has the answer's shape, batch axis included, real or complex. Derivatives
+        have the shape (), or (B,) for names in `inputs.batch`: those of other names are sums over
+        the batch. Plain derivatives: nothing is conjugated. Raises `BudgetError` where two states
+        and their buffers do not fit, `QueryError` for a cotangent of another shape.
         """
         self._check(inputs, gradient=True)
         rows, batched = self._rows(inputs)
         weights = to_numpy(cotangent)
-        if weights.shape != ((len(rows),) if batched else ()) + self.shape:
-            weights = weights.reshape(-1, *self.shape).sum(axis=0)
+        shape = (len(rows), *self.shape) if batched else self.shape
+        if weights.shape == (inputs.size, *self.shape) != shape:
+            weights = weights.sum(axis=0)
+        if weights.shape != shape:
+            raise QueryError(
+                f"`cotangent` must have the answer's shape {shape}, but its shape is "
+                f"{weights.shape}; give one number for each number of the answer"
+            )
         values, slopes = [], []
         with self._kernel(inputs) as kernel:
             for k, one in enumerate(rows):

@@ -89,7 +89,7 @@ def _is_last(mask: int, last: Sequence[int], block: int) -> bool:
     return True
 
 
-def _listed(mask: Sequence[int], into: "array[int]", home: "array[int]") -> Blocks:
+def _listed(mask: Sequence[int], into: array[int], home: array[int]) -> Blocks:
     """Blocks were only ever joined to later ones, so one sweep from the end finds the last."""
     for block in range(len(into) - 1, -1, -1):
         into[block] = into[into[block]]
