@@ -15,8 +15,9 @@ import pytest
 
 from tests.evolution.dense import inputs_for, prepared
 from tests.evolution.ladders import angles_of, chain, ladder
-from tnsim import BudgetError, Circuit, noise
+from tnsim import BudgetError, Circuit, Parameter, noise
 from tnsim.engines.evolution import chunked
+from tnsim.engines.evolution.matrices import WINDOW, windows
 from tnsim.engines.exact.running import Inputs
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +54,16 @@ def test_plans_do_not_grow_with_depth() -> None:
     # Each layer has 9 entanglers: one 16 x 16 matrix each, and no more.
     assert plans[0].layout.multiply_adds == 8 * 9 * 16 * 4**10
     assert len(np.unique(plans[2].layout.structure)) <= 12
+
+
+def test_matrices_are_made_for_a_part_at_a_time() -> None:
+    layout = prepared(ladder(64, WEAK, 10), chain(10)).layout
+    parts = list(windows(layout, 0, layout.num_stages, layout.node_bytes))
+    assert [begin for begin, _ in parts] == [0, *(end for _, end in parts[:-1])]
+    assert parts[-1][1] == layout.num_stages
+    for begin, end in parts:
+        nodes = int(layout.stage_start[end] - layout.stage_start[begin])
+        assert nodes * layout.node_bytes <= WINDOW
 
 
 def test_every_stage_is_passed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,6 +107,32 @@ def test_kept_states_are_not_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(moved) > evolution.layout.num_stages
     for name, slope in truth.items():
         np.testing.assert_allclose(found[name], slope, atol=1e-13)
+
+
+@pytest.mark.parametrize(("room", "most"), [(8, 4), (4, 5), (1, 16)])
+def test_few_kept_states_serve_many_stages(
+    monkeypatch: pytest.MonkeyPatch, room: int, most: int
+) -> None:
+    """None of 100 stages has an inverse: few states are enough to pass each a few times."""
+    circuit = Circuit(3).ry(Parameter("t"), range(3))
+    for _ in range(100):
+        circuit.cx([0, 1], [1, 2]).reset(0).h(0)
+    evolution = prepared(circuit, chain(3))
+    assert evolution.kept == 24 and evolution.layout.num_stages >= 100
+    moved: list[int] = []
+    right = chunked.ChunkedKernel.forward
+
+    def counted(self: Any, *given: Any) -> Any:
+        moved.append(1)
+        return right(self, *given)
+
+    monkeypatch.setattr(chunked.ChunkedKernel, "forward", counted)
+    inputs = inputs_for(evolution, {"t": 0.3})
+    _, truth = evolution.pullback(inputs, np.ones(2))
+    moved.clear()
+    _, found = replace(evolution, kept=room).pullback(inputs, np.ones(2))
+    assert len(moved) <= most * evolution.layout.num_stages
+    np.testing.assert_allclose(found["t"], truth["t"], atol=1e-13)
 
 
 def test_budgets() -> None:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import oracle_circuits, strategies
-from tests.evolution.dense import evolved, question_values
+from tests.evolution.dense import evolved, prepared, question_values
 from tests.evolution.evolution_questions import questions
+from tnsim import noise
 from tnsim.circuit import Circuit
 from tnsim.engines.evolution import PauliTerms
 from tnsim.lowering.components import ComponentQuestion
@@ -54,3 +55,19 @@ def test_states_of_many_chunks_and_wide_questions(count: int) -> None:
         terms = PauliTerms((((0, 1), (count - 1, 2)), ((2, 3), (4, 1), (5, 1)), ()))
         found = evolved(circuit, terms, {}, picture=picture)
         np.testing.assert_allclose(found, question_values(circuit, terms, {}, state), atol=1e-12)
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+def test_measured_qubits(noisy: bool) -> None:
+    """A measurement that is not looked at takes X and Y away, and leaves Z as it is."""
+    circuit = Circuit(3).h(range(3)).ry(0.4, range(3)).cx(0, 1).rz(0.3, 1)
+    if noisy:
+        circuit.channel(noise.depolarizing(0.1), 1)
+    circuit.measure([0, 1])
+    strings = [((0, 1),), ((1, 3),), ((0, 3), (1, 3)), ((2, 1),), ((1, 2), (2, 3)), ((0, 2),)]
+    for some in (strings, [s for s in strings if all(p == 3 for _, p in s)]):
+        question = PauliTerms(tuple(some))
+        truth = question_values(circuit, question, {})
+        np.testing.assert_allclose(evolved(circuit, question, {}), truth, atol=1e-12)
+    evolution = prepared(circuit, question)
+    assert evolution.picture == ("pauli" if noisy else "ket")

@@ -53,6 +53,9 @@ __all__ = ["Evolution"]
 _MOST_KEPT = 24
 # States that are kept at most where channels have no inverse: the time lost beyond is small.
 
+_UNSURE_KEPT = 4
+# States that are kept at most where it depends on the parameters whether a channel has one.
+
 _HOPELESS = 1 << 60
 # Bytes of a state for which no plan is made.
 
@@ -277,8 +280,9 @@ class Evolution:
         """The same with as many kept states as can be of use, and fit the budget."""
         room = self.settings.budget - self.peak_bytes(gradient=True)
         state = self.layout.state_elements * self._itemsize
-        wanted = min(self.layout.doubtful, _MOST_KEPT, max(0, room // state))
-        return replace(self, kept=wanted)
+        sure, unsure = self.layout.singular, self.layout.doubtful
+        wanted = min(sure, _MOST_KEPT) + min(unsure - sure, _UNSURE_KEPT)
+        return replace(self, kept=min(wanted, max(0, room // state)))
 
     @property
     def _dtype(self) -> str:

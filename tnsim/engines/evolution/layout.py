@@ -154,12 +154,11 @@ class Layout:
 
     def chunk_elements(self, *, gradient: bool) -> int:
         """Numbers in one thread's chunks."""
-        most = 0
+        most, doubtful = 0, gradient and self.doubtful > 0
         steps = np.diff(self.stage_start)
         for mask in set(self.stage_axes):
             place = self._place(axes_in(mask))
             many = max(s for s, m in zip(steps.tolist(), self.stage_axes, strict=True) if m == mask)
-            doubtful = gradient and self.doubtful > 0
             count = (3 + many if doubtful else 4) if gradient else 2
             most = max(most, count * place.width * place.lanes)
         return most
@@ -170,10 +169,18 @@ class Layout:
         rows = self.leg ** max((m.bit_count() for m in self.nodes.axes), default=0)
         return int(_MATRICES * rows * rows * 8)
 
-    @cached_property
+    @property
     def doubtful(self) -> int:
         """Stages that may have no inverse to be trusted, at some parameter values."""
-        of_node = _log_conditions(self.rows, self.nodes, unknown=np.inf)[self.order]
+        return self._without_inverse(np.inf)
+
+    @property
+    def singular(self) -> int:
+        """Stages that have no inverse to be trusted, whatever the parameters."""
+        return self._without_inverse(0.0)
+
+    def _without_inverse(self, unknown: float) -> int:
+        of_node = _log_conditions(self.rows, self.nodes, unknown=unknown)[self.order]
         if not of_node.any():
             return 0
         of_stage = np.add.reduceat(of_node, self.stage_start[:-1])

@@ -11,13 +11,14 @@ kept states as in Griewank and Walther, ACM TOMS 26, 19 (2000).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .geometry import Geometry
+from .kept import Kept
 from .layout import Layout
 from .matrices import Matrices, windows
 from .products import Evaluation
@@ -54,42 +55,6 @@ class Kernel(Protocol):
 
 
 @dataclass(eq=False)
-class Kept:
-    """States kept by the stage that they stand before, at most `room`, evenly spread."""
-
-    room: int
-    states: dict[int, Array] = field(default_factory=dict)
-    _stride: int = 1
-    _seen: int = 0
-
-    def offer(self, stage: int, state: Array, kernel: Kernel) -> None:
-        """Keep a copy of the state, if it is its turn."""
-        if self.room == 0 or stage in self.states:
-            return
-        self._seen += 1
-        if (self._seen - 1) % self._stride:
-            return
-        if len(self.states) == self.room:
-            # Every second one goes, and from here on half as many come.
-            for k in sorted(self.states)[1::2]:
-                del self.states[k]
-            self._stride *= 2
-            if len(self.states) == self.room:
-                return
-        self.states[stage] = kernel.keep(state)
-
-    def forget(self, stage: int) -> None:
-        """Drop what is after a stage; those to come are then spread anew."""
-        for k in [k for k in self.states if k > stage]:
-            del self.states[k]
-        self._stride, self._seen = 1, 0
-
-    def nearest(self, stage: int) -> int | None:
-        """The last kept stage up to one."""
-        return max((k for k in self.states if k <= stage), default=None)
-
-
-@dataclass(eq=False)
 class Reversal:
     """One circuit at parameter values, from the state that is 1 in `places` and else 0.
 
@@ -120,7 +85,7 @@ class Reversal:
             for number in range(begin, end):
                 stage = layout.stage(number)
                 if keep and number and made.inverses(number) is None:
-                    self._kept.offer(number, state, kernel)
+                    self._kept.offer(number, state, kernel.keep)
                 state = kernel.forward(state, stage.place, stage.steps, made.of(number))
         return state
 
