@@ -71,22 +71,44 @@ class Reversal:
     remade: int = 0
 
     def forward(self, *, keep: bool) -> Array:
-        """The state at the end; states before stages without inverses are kept where `keep`."""
+        """The state at the end; what helps on the way back is kept where `keep`."""
         self._kept = Kept(self.room)
+        self._made: Matrices | None = None
         state = self._begun(None)
-        return self._moved(state, 0, self.layout.num_stages, keep=keep and self.room > 0)
+        first = 0
+        if keep:
+            # The last matrices on the way forward are the first ones on the way back.
+            *_, (first, end) = [(0, 0), *self._spans()]
+            state = self._moved(state, 0, first, keep=self.room > 0)
+            if end > first:
+                self._made = Matrices(self.layout, self.evaluation, first, end, reverse=True)
+                return self._passed(state, self._made, keep=self.room > 0)
+        return self._moved(state, first, self.layout.num_stages, keep=False)
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """The runs of stages that are gone back through, from the first that varies."""
+        varying = np.flatnonzero(self.layout.varies)
+        if not len(varying):
+            return []
+        starts = self.layout.stage_start
+        first = int(np.searchsorted(starts, varying[0], side="right")) - 1
+        return list(windows(self.layout, first, self.layout.num_stages, self.node_bytes))
 
     def _moved(self, state: Array, first: int, last: int, *, keep: bool) -> Array:
-        layout, kernel = self.layout, self.kernel
-        for begin, end in windows(layout, first, last, self.node_bytes):
-            made = Matrices(layout, self.evaluation, begin, end, reverse=False)
+        for begin, end in windows(self.layout, first, last, self.node_bytes):
+            made = Matrices(self.layout, self.evaluation, begin, end, reverse=False)
             if keep:
                 made.invert()
-            for number in range(begin, end):
-                stage = layout.stage(number)
-                if keep and number and made.inverses(number) is None:
-                    self._kept.offer(number, state, kernel.keep)
-                state = kernel.forward(state, stage.place, stage.steps, made.of(number))
+            state = self._passed(state, made, keep=keep)
+        return state
+
+    def _passed(self, state: Array, made: Matrices, *, keep: bool) -> Array:
+        """The state after the stages of some matrices."""
+        for number in range(made.first, made.last):
+            stage = self.layout.stage(number)
+            if keep and number and made.inverses(number) is None:
+                self._kept.offer(number, state, self.kernel.keep)
+            state = self.kernel.forward(state, stage.place, stage.steps, made.of(number))
         return state
 
     def backward(self, state: Array, costate: Array) -> None:
@@ -97,14 +119,10 @@ class Reversal:
         layout, kernel = self.layout, self.kernel
         value = kernel.dot(costate, state)
         drift = _DRIFT[kernel.dtype.name] * kernel.norm(costate) * kernel.norm(state)
-        varying = np.flatnonzero(layout.varies)
-        if not len(varying):
-            return
-        first = int(np.searchsorted(layout.stage_start, varying[0], side="right")) - 1
         trusted = True
-        spans = list(windows(layout, first, layout.num_stages, self.node_bytes))
-        for begin, end in reversed(spans):
-            made = Matrices(layout, self.evaluation, begin, end, reverse=True)
+        for begin, end in reversed(self._spans()):
+            made = self._made or Matrices(layout, self.evaluation, begin, end, reverse=True)
+            self._made = None
             for number in range(end - 1, begin - 1, -1):
                 stage = layout.stage(number)
                 inverses = made.inverses(number)
