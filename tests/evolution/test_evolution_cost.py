@@ -66,6 +66,14 @@ def test_matrices_are_made_for_a_part_at_a_time() -> None:
         assert nodes * layout.node_bytes <= WINDOW
 
 
+def test_long_runs_on_few_qubits_are_cut() -> None:
+    circuit = ladder(300, WEAK, 2)
+    layout = prepared(circuit, chain(2)).layout
+    assert np.diff(layout.nodes.start).max() <= 32
+    assert layout.node_bytes <= 150_000
+    assert np.diff(layout.stage_start).max() <= 32
+
+
 def test_every_stage_is_passed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once forward, once back: a state is never made anew where moving back is safe."""
     calls: list[str] = []

@@ -200,6 +200,15 @@ def _sum(terms: PauliTerms, weights: Any) -> tnsim.Expectation:
     return tnsim.Expectation(dict(zip(texts, weights.tolist(), strict=True)))
 
 
+def test_long_runs_on_few_qubits() -> None:
+    """Nodes and stages of the greatest length."""
+    circuit = ladder(120, noise.pauli(1e-3, 2e-3, 0.0), 2)
+    values = angles_of(circuit)
+    free = ("a[0]", "a[100]", "shared")
+    circuit = circuit.bind({name: x for name, x in values.items() if name not in free})
+    check(circuit, PauliTerms((((0, 3), (1, 3)), ((1, 1),))), values)
+
+
 def test_nothing_to_derive_by() -> None:
     circuit = Circuit(2).h(0).cx(0, 1)
     question = ComponentQuestion(((0, (3,)), (1, (3,))))

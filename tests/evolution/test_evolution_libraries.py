@@ -11,7 +11,8 @@ from tests.evolution.dense import inputs_for, prepared
 from tests.evolution.ladders import angles_of, ladder
 from tnsim import Parameter, noise
 from tnsim.base.arrays import as_library, library_of, to_numpy
-from tnsim.engines.evolution import PauliTerms
+from tnsim.engines.evolution import PauliTerms, evolution
+from tnsim.engines.evolution.portable import on_host
 from tnsim.engines.exact.running import Inputs
 from tnsim.lowering.components import ComponentQuestion
 
@@ -25,9 +26,22 @@ def converted(inputs: Inputs, library: str, dtype: str = "float64") -> Inputs:
     return Inputs(values, inputs.batch, inputs.size, library, next(iter(values.values())))
 
 
+@pytest.fixture(params=["host", "device"])
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where arrays are said to be: the kernel for devices works on the processor too."""
+    if request.param == "device":
+        monkeypatch.setattr(evolution, "on_host", lambda library, like: library == "numpy")
+    return str(request.param)
+
+
+def test_arrays_here_are_on_the_host() -> None:
+    for library in LIBRARIES:
+        assert on_host(library, as_library(np.ones(1), "float64", library, None))
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("kind", ["ket", "wide ket", "noise", "singular"])
-def test_libraries(library: str, kind: str) -> None:
+def test_libraries(library: str, kind: str, place: str) -> None:
     channel: Any = {
         "ket": None,
         "wide ket": None,
@@ -37,15 +51,15 @@ def test_libraries(library: str, kind: str) -> None:
     circuit = ladder(3, channel, qubits=8 if kind == "wide ket" else 4)
     circuit.ccx(3, 0, 2)
     question = WIDE if kind == "wide ket" else CHAIN
-    evolution = prepared(circuit, question)
-    inputs = inputs_for(evolution, angles_of(circuit, p=0.02))
+    planned = prepared(circuit, question)
+    inputs = inputs_for(planned, angles_of(circuit, p=0.02))
     cotangent = np.random.default_rng(0).normal(size=question.shape)
-    truth, slopes = evolution.pullback(inputs, cotangent)
+    truth, slopes = planned.pullback(inputs, cotangent)
     given = converted(inputs, library)
-    outcome, found = evolution.pullback(given, as_library(cotangent, "float64", library, None))
+    outcome, found = planned.pullback(given, as_library(cotangent, "float64", library, None))
     assert library_of(outcome.array) == library
     np.testing.assert_allclose(to_numpy(outcome.array), truth.array, atol=1e-12)
-    np.testing.assert_allclose(to_numpy(evolution.run(given).array), truth.array, atol=1e-12)
+    np.testing.assert_allclose(to_numpy(planned.run(given).array), truth.array, atol=1e-12)
     for name, slope in slopes.items():
         assert library_of(found[name]) == library
         assert "64" in str(found[name].dtype)
@@ -54,7 +68,7 @@ def test_libraries(library: str, kind: str) -> None:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("channel", [None, noise.pauli(0.01, 0.0, 0.03)], ids=["ket", "noise"])
-def test_single_precision(library: str, channel: Any) -> None:
+def test_single_precision(library: str, channel: Any, place: str) -> None:
     circuit = ladder(4, channel)
     exact, rough = (prepared(circuit, CHAIN, dtype=d) for d in ("complex128", "complex64"))
     inputs = inputs_for(exact, angles_of(circuit))

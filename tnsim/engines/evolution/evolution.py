@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +33,7 @@ from .cone import cone_of
 from .ends import Ends, KetEnds, PauliEnds, PopulationEnds
 from .layout import Layout, lay_out
 from .matrices import WINDOW
-from .portable import PortableKernel
+from .portable import PortableKernel, on_host
 from .products import Evaluation
 from .questions import (
     PauliTerms,
@@ -60,7 +60,7 @@ _HOPELESS = 1 << 60
 # Bytes of a state for which no plan is made.
 
 _MORE = 4
-# States that other libraries make on the way: copies, products and their transposes.
+# States that are made on the way on a device: copies, products and their transposes.
 
 _WIDEST = 6
 # Qubits of a reduced density matrix from which strings on a ket are read.
@@ -149,14 +149,15 @@ class Evolution:
         """The answer's shape: all components asked for, the vanishing ones included."""
         return self.question.shape
 
-    def peak_bytes(self, size: int = 1, *, gradient: bool = False, library: str = "numpy") -> int:
+    def peak_bytes(self, size: int = 1, *, gradient: bool = False, device: bool = False) -> int:
         """The most bytes alive at once for `size` parameter sets, which run one by one.
 
-        Libraries other than NumPy do not overwrite arrays: some more are alive for a while.
+        On a `device` other than the processor, arrays are not overwritten, and some more are
+        alive for a while; what is in the processor's memory is moved by NumPy in any library.
         """
         number = self._itemsize
         state = self.layout.state_elements
-        states = 1 + (1 + self.kept if gradient else 0) + (0 if library == "numpy" else _MORE)
+        states = 1 + (1 + self.kept if gradient else 0) + (_MORE if device else 0)
         chunks = self.layout.chunk_elements(gradient=gradient) * min(
             default_threads(), MOST_THREADS
         )
@@ -251,11 +252,13 @@ class Evolution:
                     found[name] += factor * slopes[:, k]
         return found
 
-    def _rows(self, inputs: Inputs) -> tuple[list[dict[str, Any]], bool]:
+    def _rows(self, inputs: Inputs) -> tuple[Sequence[Mapping[str, Any]], bool]:
         """The parameter sets one by one, and whether they make a batch."""
         names = self.parameters
-        values = {name: to_numpy(inputs.values[name]) for name in names if name in inputs.values}
         varying = inputs.batch & set(names)
+        if inputs.library == "numpy" and not varying:
+            return [inputs.values], False
+        values = {name: to_numpy(inputs.values[name]) for name in names if name in inputs.values}
         if not varying:
             return [values], False
         rows = [
@@ -272,7 +275,8 @@ class Evolution:
             return as_library(array, dtype, inputs.library, inputs.like)
 
     def _check(self, inputs: Inputs, *, gradient: bool) -> None:
-        needed = self.peak_bytes(inputs.size, gradient=gradient, library=inputs.library)
+        device = not on_host(inputs.library, inputs.like)
+        needed = self.peak_bytes(inputs.size, gradient=gradient, device=device)
         if needed > self.settings.budget:
             raise refusal_at(self.settings.budget, needed, self.multiply_adds(gradient=gradient))
 
@@ -294,8 +298,8 @@ class Evolution:
 
     @contextlib.contextmanager
     def _kernel(self, inputs: Inputs) -> Iterator[Kernel]:
-        """What moves states of the inputs' library."""
-        if inputs.library != "numpy":
+        """What moves states where the inputs are."""
+        if not on_host(inputs.library, inputs.like):
             with double_precision(inputs.library, self._dtype):
                 yield PortableKernel(self._dtype, inputs.library, inputs.like)
             return

@@ -38,14 +38,19 @@ class Blocks:
         return self.order[self.start[block] : self.start[block + 1]]
 
 
-def fuse(items: Iterable[Sequence[int]], num_qubits: int, width: int) -> Blocks:
+def fuse(
+    items: Iterable[Sequence[int]], num_qubits: int, width: int, longest: int = 1 << 62
+) -> Blocks:
     """Blocks of at most `width` qubits, or of one item's qubits where that has more.
+
+    A block has at most `longest` items.
 
     An item may join a block b if no later block holds a qubit of it; a block may be moved behind
     others while it is the last one on all of its qubits.
     """
     last = [-1] * num_qubits
     mask: list[int] = []
+    count: list[int] = []
     into, home = array("q"), array("q")
     for qubits in items:
         wanted = 0
@@ -57,19 +62,24 @@ def fuse(items: Iterable[Sequence[int]], num_qubits: int, width: int) -> Blocks:
         if found:
             union = wanted | mask[found[0]]
             # Some blocks are wider than `width`: what lies within one is no reason to leave it.
-            if union == mask[found[0]] or union.bit_count() <= most:
+            fits = union == mask[found[0]] or union.bit_count() <= most
+            if fits and count[found[0]] < longest:
                 target = found.pop(0)
                 wanted = union
         if target < 0:
             target = len(mask)
             mask.append(0)
+            count.append(0)
             into.append(target)
         for other in found:
             union = wanted | mask[other]
-            if union.bit_count() <= most and _is_last(mask[other], last, other):
+            fits = union.bit_count() <= most and count[target] + count[other] < longest
+            if fits and _is_last(mask[other], last, other):
                 wanted = union
+                count[target] += count[other]
                 into[other] = target
         mask[target] = wanted
+        count[target] += 1
         home.append(target)
         while wanted:
             bit = wanted & -wanted

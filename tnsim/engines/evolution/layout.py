@@ -26,8 +26,11 @@ _MATRIX = 16
 _WHOLE = 1024
 # Numbers in the axes that are whole in a chunk; with 16 others side by side they fill the cache.
 
-_MATRICES = 16
-# Matrices alive for each node: its own, inverse, derivative, parts and their prefixes.
+_ITEMS = 32
+# Instructions of one node at most.
+
+_MATRICES = 6
+# Matrices alive for each node beside two for each of its instructions.
 
 _STEPS = 32
 # Nodes of one stage at most.
@@ -35,6 +38,10 @@ _STEPS = 32
 _MULTIPLY = {4: 0.05, 2: 0.28}
 # Nanoseconds for one multiply-add of small matrices, real ones for legs of 4 components and
 # complex ones for legs of 2 amplitudes (8 and 16 bytes a number).
+
+_CALL, _STRUCTURE, _NODE, _RUN = 2e-6, 2e-4, 1e-5, 5e-4
+# Seconds for one call of a matrix product, for the matrices of one structure, for those of one
+# node more, and for what every run takes.
 
 _TREES_KEPT = 256
 
@@ -144,7 +151,8 @@ class Layout:
             for mask, many in Counter(self.stage_axes).items()
         )
         numbers = float(self.leg) ** self.rows.num_qubits
-        calls = 2e-6 * len(self.order) * max(1.0, numbers / CHUNK)
+        calls = _CALL * len(self.order) * max(1.0, numbers / CHUNK)
+        calls += _STRUCTURE * len(self.sample) + _NODE * len(self.order) + _RUN
         return float(1e-9 * (copies * numbers + _MULTIPLY[self.leg] * self.multiply_adds) + calls)
 
     @property
@@ -167,7 +175,9 @@ class Layout:
     def node_bytes(self) -> int:
         """Bytes that one node's matrix, its inverse, its derivative and its parts take."""
         rows = self.leg ** max((m.bit_count() for m in self.nodes.axes), default=0)
-        return int(_MATRICES * rows * rows * 8)
+        items = int(np.diff(self.nodes.start).max(initial=0))
+        number = 8 if self.leg == 4 else 16
+        return int((_MATRICES + 2 * items) * rows * rows * number)
 
     @property
     def doubtful(self) -> int:
@@ -242,7 +252,7 @@ def lay_out(rows: Rows, leg: int) -> Layout:
 def _laid_out(given: Rows, place: tuple[int, ...], leg: int) -> Layout:
     rows = given.with_axes(place)
     n, bits = rows.num_qubits, leg.bit_length() - 1
-    nodes = fuse(rows.each_axes(), n, (_MATRIX.bit_length() - 1) // bits)
+    nodes = fuse(rows.each_axes(), n, (_MATRIX.bit_length() - 1) // bits, _ITEMS)
     stages = fuse((axes_in(m) for m in nodes.axes), n, (_WHOLE.bit_length() - 1) // bits)
     structure, sample = _structures(rows, nodes)
     first = np.argsort(stages.order, kind="stable")[sample] if len(sample) else sample

@@ -15,7 +15,22 @@ from tnsim.base.arrays import Array, as_library, to_numpy
 from .geometry import Geometry
 from .steps import Step
 
-__all__ = ["PortableKernel"]
+__all__ = ["PortableKernel", "on_host"]
+
+
+def on_host(library: str, like: Array | None) -> bool:
+    """Whether arrays of the library are in the processor's own memory, where NumPy serves best.
+
+    There each step would allocate and free arrays of the state's size, of which the allocator
+    keeps many more than are alive; and NumPy's kernels are faster.
+    """
+    if library == "numpy" or like is None:
+        return True
+    if library == "torch":
+        return bool(like.device.type == "cpu")
+    if library == "jax":
+        return all(device.platform == "cpu" for device in like.devices())
+    return "GPU" not in like.device and "TPU" not in like.device
 
 
 class PortableKernel:
