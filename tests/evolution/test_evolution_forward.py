@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests import oracle_circuits, strategies
 from tests.evolution.dense import evolved, prepared, question_values
 from tests.evolution.evolution_questions import questions
-from tnsim import noise
+from tnsim import QueryError, noise
 from tnsim.circuit import Circuit
 from tnsim.engines.evolution import PauliTerms
 from tnsim.lowering.components import ComponentQuestion
@@ -71,3 +71,13 @@ def test_measured_qubits(noisy: bool) -> None:
         np.testing.assert_allclose(evolved(circuit, question, {}), truth, atol=1e-12)
     evolution = prepared(circuit, question)
     assert evolution.picture == ("pauli" if noisy else "ket")
+
+
+def test_kets_where_they_do_not_serve() -> None:
+    circuit = Circuit(8).h(range(8))
+    wide = ComponentQuestion(tuple((q, (0, 1)) for q in range(8)))
+    assert prepared(circuit, wide).picture == "pauli"
+    noisy = Circuit(1).h(0).reset(0)
+    for one, question in ((circuit, wide), (noisy, PauliTerms((((0, 3),),)))):
+        with pytest.raises(QueryError, match="`picture` must be 'pauli'"):
+            prepared(one, question, picture="ket")

@@ -14,7 +14,7 @@ from tests import strategies
 from tests.evolution.dense import evolved, exact_slopes, inputs_for, prepared, question_values
 from tests.evolution.evolution_questions import questions
 from tests.evolution.ladders import angles_of, ladder
-from tnsim import Circuit, Parameter, noise
+from tnsim import Circuit, Parameter, QueryError, noise
 from tnsim.engines.evolution import PauliTerms, reversal
 from tnsim.engines.evolution.matrices import Matrices
 from tnsim.engines.exact.running import Inputs
@@ -51,6 +51,22 @@ def test_kets(data: st.DataObject, seed: int) -> None:
     values = data.draw(strategies.PARAMETER_VALUES)
     circuit = data.draw(strategies.circuits(max_qubits=5))
     check(circuit, data.draw(questions(circuit.num_qubits)), values, seed, picture="ket")
+
+
+@given(data=st.data(), seed=st.integers(0, 99))
+def test_kets_that_are_misread(data: st.DataObject, seed: int) -> None:
+    """Readout errors with parameters, correlated ones too, on pure states."""
+    values = data.draw(strategies.PARAMETER_VALUES)
+    circuit = data.draw(strategies.circuits(max_qubits=4, max_gates=6))
+    model = tnsim.NoiseModel().readout(data.draw(strategies.readout_errors()))
+    if data.draw(st.booleans()):
+        where = data.draw(strategies.qubit_lists(circuit.num_qubits, max_size=2))
+        model = model.readout(data.draw(strategies.confusions(len(where))), qubits=where)
+    circuit = model.apply(circuit, allow_unused=True)
+    question = data.draw(questions(circuit.num_qubits))
+    assert prepared(circuit, question).picture == "ket"
+    check(circuit, question, values, seed)
+    check(circuit, question, values, seed, picture="pauli")
 
 
 @given(data=st.data())
@@ -207,6 +223,13 @@ def test_long_runs_on_few_qubits() -> None:
     free = ("a[0]", "a[100]", "shared")
     circuit = circuit.bind({name: x for name, x in values.items() if name not in free})
     check(circuit, PauliTerms((((0, 3), (1, 3)), ((1, 1),))), values)
+
+
+def test_a_cotangent_of_another_shape() -> None:
+    circuit = ladder(1, None)
+    evolution = prepared(circuit, CHAIN)
+    with pytest.raises(QueryError, match="`cotangent` must have the answer's shape"):
+        evolution.pullback(inputs_for(evolution, angles_of(circuit)), np.ones(2))
 
 
 def test_nothing_to_derive_by() -> None:

@@ -6,9 +6,9 @@ for each qubit; a ket's holds amplitudes, with axes of length 2.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from .geometry import Geometry
 from .masks import axes_in
 from .steps import Step
 
-__all__ = ["Ends", "KetEnds", "PauliEnds", "PopulationEnds"]
+__all__ = ["Array", "Ends", "KetEnds", "PauliEnds", "PopulationEnds"]
 
 Array = Any
 
@@ -32,11 +32,18 @@ class Ends(Protocol):
     """How the first state is made, the last one read, and the observable's costate y made.
 
     `weight` is the derivative of the answer's value by y.x, `elements` the numbers of 8 bytes
-    beside state and costate.
+    beside state and costate. Those with `parameters` depend on them beside the state.
     """
 
     weight: float
     elements: int
+    parameters: tuple[str, ...]
+
+    def at(self, values: Mapping[str, Any]) -> Ends:
+        """The same at parameter values."""
+
+    def slopes(self, cotangent: NDArray[Any]) -> NDArray[np.float64]:
+        """The derivatives by `parameters` with the state held fixed."""
 
     def start(self) -> NDArray[np.int64]:
         """Where the first state is 1; it is 0 elsewhere."""
@@ -48,7 +55,19 @@ class Ends(Protocol):
         """The costate of the observable whose value is sum(cotangent * answer)."""
 
 
-class PauliEnds:
+class _Plain:
+    """What depends on no parameter."""
+
+    parameters: tuple[str, ...] = ()
+
+    def at(self, _: Mapping[str, Any]) -> Self:
+        return self
+
+    def slopes(self, _: NDArray[Any]) -> NDArray[np.float64]:
+        return np.zeros(0)
+
+
+class PauliEnds(_Plain):
     """The start |0..0><0..0| on n qubits, and the components `index` at the end."""
 
     def __init__(self, num_qubits: int, index: NDArray[np.int64]) -> None:
@@ -81,7 +100,7 @@ class _Cluster:
     answers: NDArray[np.int64]
 
 
-class KetEnds:
+class KetEnds(_Plain):
     """The start |0..0>, and expectation values <psi|P|psi> of `strings`, each (axis, letter) pairs.
 
     Strings that share a few qubits are read from one reduced density matrix, and seeded as one
@@ -147,7 +166,7 @@ class KetEnds:
         return kernel.conjugated(costate) if self._stages else costate
 
 
-class PopulationEnds:
+class PopulationEnds(_Plain):
     """The start |0..0>, and <Z..Z> for I and Z on `axes` (`letters[k]` on axis `axes[k]`)."""
 
     def __init__(

@@ -33,6 +33,7 @@ from .cone import cone_of
 from .ends import Ends, KetEnds, PauliEnds, PopulationEnds
 from .layout import Layout, lay_out
 from .matrices import WINDOW
+from .misread import MisreadEnds, supports
 from .portable import PortableKernel, on_host
 from .products import Evaluation
 from .questions import (
@@ -109,7 +110,8 @@ class Evolution:
     ) -> Evolution:
         """Plan from structure alone, in the picture that suits unless one is given.
 
-        `question` is a `ComponentQuestion` or `PauliTerms`. Raises `BudgetError`, naming the least
+        `question` is a `ComponentQuestion` or `PauliTerms`. Raises `QueryError` for kets where
+        they do not serve, and `BudgetError`, naming the least
         that works, where the answer does not fit the budget; `peak_bytes` tells what its
         gradient takes.
         """
@@ -117,7 +119,14 @@ class Evolution:
         asked = needed_qubits(question, maps)
         cone = cone_of(circuit, asked)
         qubits = sorted({*np.unique(cone.columns.qubits).tolist(), *asked})
-        picture = picture or _picture(cone, question, maps)
+        fitting = _picture(cone, question, maps)
+        picture = picture or fitting
+        if picture == "ket" != fitting:
+            raise QueryError(
+                "`picture` must be 'pauli' for this circuit and question, but kets need a circuit "
+                f"without noise and letters on at most {_WIDEST} qubits at once, or I and Z alone "
+                "(got 'ket'); leave it out"
+            )
         dtype = real_dtype(settings.dtype) if picture == "pauli" else settings.dtype
         least = LEG[picture] ** len(qubits) * itemsize(dtype)
         if least > max(settings.budget, _HOPELESS):
@@ -126,13 +135,13 @@ class Evolution:
         letters = asked_letters(question)
         unread = frozenset(q for q in qubits if not letters.get(q, {0}) & {1, 2})
         place = {q: k for k, q in enumerate(qubits)}
-        rows = rows_of(cone, place, picture, maps, unread)
+        rows = rows_of(cone, place, picture, maps if picture == "pauli" else (), unread)
         layout = lay_out(rows, LEG[picture])
         axis = layout.place
         inner = {q: len(qubits) - 1 - axis[k] for q, k in place.items()}
         ends: Ends = PauliEnds(len(qubits), components(question, inner))
         if picture == "ket":
-            ends = _ket_ends(question, {q: axis[k] for q, k in place.items()})
+            ends = _ket_ends(question, {q: axis[k] for q, k in place.items()}, maps)
         made = cls(question, settings, picture, layout, ends, 0)
         least = made.peak_bytes()
         if least > settings.budget:
@@ -142,7 +151,7 @@ class Evolution:
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names that the answer depends on, sorted."""
-        return self.layout.rows.parameters
+        return tuple(sorted({*self.layout.rows.parameters, *self.ends.parameters}))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -186,7 +195,7 @@ class Evolution:
         with self._kernel(inputs) as kernel:
             for one in rows:
                 reversal = self._reversal(one, kernel)
-                found.append(self.ends.read(kernel, reversal.forward(keep=False)))
+                found.append(self.ends.at(one).read(kernel, reversal.forward(keep=False)))
         array = np.stack(found) if batched else found[0]
         return Outcome(self._out(array, inputs), batched)
 
@@ -225,7 +234,7 @@ class Evolution:
     def _pulled(
         self, values: Mapping[str, Any], weights: NDArray[Any], kernel: Kernel
     ) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Answer and derivatives by expression at one parameter set."""
+        """Answer and derivatives, by expression and by parameter of `ends`, at one set."""
         if np.iscomplexobj(weights):
             value, real = self._pulled(values, np.ascontiguousarray(weights.real), kernel)
             if not weights.imag.any():
@@ -234,9 +243,11 @@ class Evolution:
             return value, real + 1j * imaginary
         reversal = self._reversal(values, kernel)
         state = reversal.forward(keep=True)
-        value = self.ends.read(kernel, state)
-        reversal.backward(state, self.ends.seed(kernel, weights, state))
-        return value, self.ends.weight * reversal.evaluation.slopes
+        ends = self.ends.at(values)
+        value = ends.read(kernel, state)
+        reversal.backward(state, ends.seed(kernel, weights, state))
+        slopes = ends.weight * reversal.evaluation.slopes
+        return value, np.concatenate([slopes, ends.slopes(weights)])
 
     def _reversal(self, values: Mapping[str, Any], kernel: Kernel) -> Reversal:
         evaluation = Evaluation(self.layout.rows, self.layout.leg, self.layout.rows.values(values))
@@ -244,12 +255,14 @@ class Evolution:
         return Reversal(self.layout, evaluation, kernel, start, self.kept, self.layout.node_bytes)
 
     def _by_name(self, slopes: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Derivatives (B, expressions) handed on to the names, (B,) each."""
+        """Derivatives (B, expressions and parameters of `ends`) by name, (B,) each."""
         found = {name: np.zeros(len(slopes), slopes.dtype) for name in self.parameters}
         for k, expression in enumerate(self.layout.rows.expressions):
             for name, factor in expression.terms.items():
                 if name in found:
                     found[name] += factor * slopes[:, k]
+        for k, name in enumerate(self.ends.parameters):
+            found[name] += slopes[:, len(self.layout.rows.expressions) + k]
         return found
 
     def _rows(self, inputs: Inputs) -> tuple[Sequence[Mapping[str, Any]], bool]:
@@ -313,22 +326,28 @@ def _picture(cone: Circuit, question: Question, maps: list[Readout]) -> Picture:
     columns = cone.columns
     measured = np.array([op.kind == "measure" for op in cone.operations])[columns.opcode]
     dephased = columns.qubits[columns.qubit_start[:-1][measured]].tolist()
-    if maps or not is_pure(cone) or any(letters.get(q, set()) & {1, 2} for q in dephased):
+    if not is_pure(cone) or any(letters.get(q, set()) & {1, 2} for q in dephased):
         return "pauli"
+    some = strings(question) if _is_small(question) else [tuple((q, 3) for q in letters)]
+    if max(map(len, supports(some, maps)), default=0) <= _WIDEST:
+        return "ket"
+    diagonal = isinstance(question, ComponentQuestion) and not maps
+    return "ket" if diagonal and all(one <= {0, 3} for one in letters.values()) else "pauli"
+
+
+def _is_small(question: Question) -> bool:
+    """Whether the asked strings are few enough to be listed."""
     if isinstance(question, PauliTerms):
-        widest = max(map(len, question.terms), default=0)
-        return "ket" if widest <= _WIDEST else "pauli"
-    open_qubits = [some for some in letters.values() if some != {0}]
-    small = len(open_qubits) <= _WIDEST or all(some <= {0, 3} for some in open_qubits)
-    return "ket" if small else "pauli"
+        return True
+    return sum(set(some) != {0} for _, some in question.letters) <= _WIDEST
 
 
-def _ket_ends(question: Question, axis: Mapping[int, int]) -> Ends:
+def _ket_ends(question: Question, axis: Mapping[int, int], maps: list[Readout]) -> Ends:
     """How the question is read from a ket in which qubit q is `axis[q]`."""
-    if isinstance(question, ComponentQuestion):
+    if isinstance(question, ComponentQuestion) and not _is_small(question):
         letters = question.letters
-        wide = sum(set(some) != {0} for _, some in letters) > _WIDEST
-        if wide:
-            return PopulationEnds(len(axis), [axis[q] for q, _ in letters], [s for _, s in letters])
+        return PopulationEnds(len(axis), [axis[q] for q, _ in letters], [s for _, s in letters])
+    if maps:
+        return MisreadEnds(axis, strings(question), maps, question.shape)
     found = [[(axis[q], p) for q, p in one] for one in strings(question)]
     return KetEnds(len(axis), found, question.shape)
