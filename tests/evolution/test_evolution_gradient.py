@@ -69,6 +69,18 @@ def test_kets_that_are_misread(data: st.DataObject, seed: int) -> None:
     check(circuit, question, values, seed, picture="pauli")
 
 
+@pytest.mark.parametrize("picture", ["ket", "pauli"])
+def test_a_readout_error_that_shares_its_parameters(picture: str) -> None:
+    """Strings of several letters are misread in each, and p is an angle elsewhere."""
+    p, q = Parameter("p"), Parameter("q")
+    circuit = Circuit(3).ry([Parameter("t"), 2 * p, 0.3], range(3)).cx([0, 1], [1, 2]).rx(q, 1)
+    model = tnsim.NoiseModel().readout(noise.ReadoutError(p, 0.5 * q + 0.1))
+    values = {"p": 0.07, "q": 0.2, "t": 0.9}
+    check(model.apply(circuit), CHAIN, values, picture=picture)
+    question = ComponentQuestion(((0, (0, 3)), (2, (1, 3)), (1, (2, 0))))
+    check(model.apply(circuit), question, values, picture=picture)
+
+
 @given(data=st.data())
 def test_central_differences(data: st.DataObject) -> None:
     """Of the dense oracle, for angles: differences by 1e-5 are right to 1e-7 or so."""
