@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tests.evolution.evolution_questions import questions
 from tests.evolution.ladders import angles_of, ladder
 from tnsim import Circuit, Parameter, QueryError, noise
 from tnsim.engines.evolution import PauliTerms, reversal
+from tnsim.engines.evolution import evolution as module
 from tnsim.engines.evolution.matrices import Matrices
 from tnsim.engines.exact.running import Inputs
 from tnsim.lowering.components import ComponentQuestion
@@ -141,8 +143,30 @@ def test_strong_noise_over_many_layers() -> None:
     check(circuit, CHAIN, values)
 
 
+@pytest.mark.parametrize("portable", [False, True], ids=["host", "device"])
+def test_errors_that_tr_o_rho_does_not_show(
+    monkeypatch: pytest.MonkeyPatch, portable: bool
+) -> None:
+    """Damping over many layers: the state that is moved back becomes wrong by any amount."""
+    circuit = ladder(300, noise.amplitude_damping(0.2), qubits=4)
+    evolution = prepared(circuit, CHAIN)
+    inputs = inputs_for(evolution, angles_of(circuit))
+    cotangent = np.array([1.0, 0.5, -1.0])
+    if portable:
+        monkeypatch.setattr(module, "on_host", lambda library, like: False)
+    _, found = evolution.pullback(inputs, cotangent)
+    with monkeypatch.context() as patch:
+        patch.setattr(reversal.Reversal, "_drift", lambda self: np.inf)
+        _, blind = evolution.pullback(inputs, cotangent)
+    monkeypatch.setattr(Matrices, "inverses", lambda self, stage: None)
+    _, truth = replace(evolution, kept=30).pullback(inputs, cotangent)
+    assert max(abs(blind[name] - truth[name]) for name in truth) > 1e-8
+    for name, slope in truth.items():
+        np.testing.assert_allclose(found[name], slope, atol=1e-11)
+
+
 def test_a_drifting_state_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One wrong inverse is noticed by Tr(O rho), and only by that."""
+    """One wrong inverse is noticed by the checks, and only by them."""
     circuit = ladder(40, noise.depolarizing(0.01), qubits=5)
     values = angles_of(circuit)
     evolution = prepared(circuit, CHAIN)
@@ -156,7 +180,7 @@ def test_a_drifting_state_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Matrices, "inverses", wrong)
     _, found = evolution.pullback(inputs_for(evolution, values), cotangent)
-    monkeypatch.setattr(reversal, "_DRIFT", {"float64": np.inf})
+    monkeypatch.setattr(reversal.Reversal, "_drift", lambda self: np.inf)
     _, blind = evolution.pullback(inputs_for(evolution, values), cotangent)
     exact = np.array([truth[n] for n in sorted(truth)])
     np.testing.assert_allclose([found[n] for n in sorted(truth)], exact, atol=1e-5)
