@@ -69,7 +69,7 @@ def test_forward_and_back(portable: bool, stage: Any, data: st.DataObject) -> No
         kernel: Any = ChunkedKernel("float64", workers)
         if portable:
             kernel = PortableKernel("float64", "numpy", None)
-        end = kernel.forward(x.copy(), place, steps, matrices)
+        end, seen = kernel.forward(x.copy(), place, steps, matrices)
         scale = max(1.0, *(np.abs(t).max() for t in trail), np.abs(pulled).max())
         np.testing.assert_allclose(end, trail[-1], atol=1e-12 * scale)
         wanted = data.draw(st.lists(st.booleans(), min_size=len(steps), max_size=len(steps)))
@@ -78,7 +78,11 @@ def test_forward_and_back(portable: bool, stage: Any, data: st.DataObject) -> No
             growth = scale * np.prod([np.linalg.cond(m) for m in matrices])
             np.testing.assert_allclose(back[0], x, atol=1e-12 * growth)
             np.testing.assert_allclose(back[1], pulled, atol=1e-12 * scale)
-            np.testing.assert_allclose(back[3], pulled @ x, atol=1e-10 * growth * scale)
+            checks = back[3]
+            np.testing.assert_allclose(checks.product, pulled @ x, atol=1e-10 * growth * scale)
+            np.testing.assert_allclose(checks.square, pulled @ pulled, rtol=1e-9, atol=1e-12)
+            if given is not None:
+                np.testing.assert_allclose(checks.seen, seen, atol=1e-11 * growth * size)
             assert [found is not None for found in back[2]] == wanted
             for found, exact in zip(back[2], slopes, strict=True):
                 if found is not None:
@@ -91,3 +95,23 @@ def overlap(left: Any, right: Any, axes: tuple[int, ...], leg: int) -> Any:
     one, two = (x.reshape((leg,) * count) for x in (left, right))
     made = np.tensordot(one, two, axes=(rest, rest))
     return made.reshape(leg ** len(axes), -1)
+
+
+@pytest.mark.parametrize("portable", [False, True], ids=["chunked", "portable"])
+def test_projections_are_as_large_as_an_error(portable: bool) -> None:
+    """Whatever its place: one number of the state, or all of them."""
+    place = Geometry(6, 4, (1, 2, 4), 256)
+    generator = np.random.default_rng(5)
+    with Workers(1) as workers:
+        kernel: Any = ChunkedKernel("float64", workers)
+        if portable:
+            kernel = PortableKernel("float64", "numpy", None)
+        found = []
+        for k in range(200):
+            error = np.zeros(4**6)
+            where = [generator.integers(4**6)] if k % 2 else slice(None)
+            error[where] = generator.normal(size=error[where].shape)
+            _, seen = kernel.forward(error.copy(), place, [], [])
+            found.append(np.linalg.norm(seen) / np.sqrt(len(seen)) / np.linalg.norm(error))
+    assert 0.8 <= np.sqrt(np.mean(np.square(found))) <= 1.25
+    assert np.mean(np.array(found) < 0.1) <= 0.02

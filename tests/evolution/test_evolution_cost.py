@@ -27,7 +27,7 @@ WEAK = noise.pauli(0.001, 0.001, 0.001)
 def test_measured_memory() -> None:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     lines = subprocess.run(
-        [sys.executable, "-m", "tests.evolution.evolution_memory_worker"],
+        [sys.executable, "-m", "tests.evolution.evolution_memory"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

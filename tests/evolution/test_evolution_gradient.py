@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tests.evolution.evolution_questions import questions
 from tests.evolution.ladders import angles_of, ladder
 from tnsim import Circuit, Parameter, QueryError, noise
 from tnsim.engines.evolution import PauliTerms, reversal
+from tnsim.engines.evolution import evolution as module
 from tnsim.engines.evolution.matrices import Matrices
 from tnsim.engines.inputs import Inputs
 from tnsim.lowering.components import ComponentQuestion
@@ -67,6 +69,18 @@ def test_kets_that_are_misread(data: st.DataObject, seed: int) -> None:
     assert prepared(circuit, question).picture == "ket"
     check(circuit, question, values, seed)
     check(circuit, question, values, seed, picture="pauli")
+
+
+@pytest.mark.parametrize("picture", ["ket", "pauli"])
+def test_a_readout_error_that_shares_its_parameters(picture: str) -> None:
+    """Strings of several letters are misread in each, and p is an angle elsewhere."""
+    p, q = Parameter("p"), Parameter("q")
+    circuit = Circuit(3).ry([Parameter("t"), 2 * p, 0.3], range(3)).cx([0, 1], [1, 2]).rx(q, 1)
+    model = tnsim.NoiseModel().readout(noise.ReadoutError(p, 0.5 * q + 0.1))
+    values = {"p": 0.07, "q": 0.2, "t": 0.9}
+    check(model.apply(circuit), CHAIN, values, picture=picture)
+    question = ComponentQuestion(((0, (0, 3)), (2, (1, 3)), (1, (2, 0))))
+    check(model.apply(circuit), question, values, picture=picture)
 
 
 @given(data=st.data())
@@ -129,8 +143,30 @@ def test_strong_noise_over_many_layers() -> None:
     check(circuit, CHAIN, values)
 
 
+@pytest.mark.parametrize("portable", [False, True], ids=["host", "device"])
+def test_errors_that_tr_o_rho_does_not_show(
+    monkeypatch: pytest.MonkeyPatch, portable: bool
+) -> None:
+    """Damping over many layers: the state that is moved back becomes wrong by any amount."""
+    circuit = ladder(300, noise.amplitude_damping(0.2), qubits=4)
+    evolution = prepared(circuit, CHAIN)
+    inputs = inputs_for(evolution, angles_of(circuit))
+    cotangent = np.array([1.0, 0.5, -1.0])
+    if portable:
+        monkeypatch.setattr(module, "on_host", lambda library, like: False)
+    _, found = evolution.pullback(inputs, cotangent)
+    with monkeypatch.context() as patch:
+        patch.setattr(reversal.Reversal, "_drift", lambda self: np.inf)
+        _, blind = evolution.pullback(inputs, cotangent)
+    monkeypatch.setattr(Matrices, "inverses", lambda self, stage: None)
+    _, truth = replace(evolution, kept=30).pullback(inputs, cotangent)
+    assert max(abs(blind[name] - truth[name]) for name in truth) > 1e-8
+    for name, slope in truth.items():
+        np.testing.assert_allclose(found[name], slope, atol=1e-11)
+
+
 def test_a_drifting_state_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One wrong inverse is noticed by Tr(O rho), and only by that."""
+    """One wrong inverse is noticed by the checks, and only by them."""
     circuit = ladder(40, noise.depolarizing(0.01), qubits=5)
     values = angles_of(circuit)
     evolution = prepared(circuit, CHAIN)
@@ -144,7 +180,7 @@ def test_a_drifting_state_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Matrices, "inverses", wrong)
     _, found = evolution.pullback(inputs_for(evolution, values), cotangent)
-    monkeypatch.setattr(reversal, "_DRIFT", {"float64": np.inf})
+    monkeypatch.setattr(reversal.Reversal, "_drift", lambda self: np.inf)
     _, blind = evolution.pullback(inputs_for(evolution, values), cotangent)
     exact = np.array([truth[n] for n in sorted(truth)])
     np.testing.assert_allclose([found[n] for n in sorted(truth)], exact, atol=1e-5)

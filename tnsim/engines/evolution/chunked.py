@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tnsim.contraction.kernels_workers import Workers
 
+from .checks import PROBES, Checks, Probe
 from .geometry import Geometry, load, store
 from .steps import Step
 
@@ -47,6 +48,7 @@ class ChunkedKernel:
     def __init__(self, dtype: str, workers: Workers) -> None:
         self.dtype = np.dtype(dtype)
         self._workers = workers
+        self._probe = Probe()
 
     def begin(self, size: int, places: NDArray[np.int64], state: Array | None) -> Array:
         """A state that is 1 in `places` and 0 elsewhere, in the memory of `state` if given."""
@@ -143,25 +145,31 @@ class ChunkedKernel:
 
     def forward(
         self, state: Array, place: Geometry, steps: Sequence[Step], matrices: Sequence[Array]
-    ) -> Array:
-        """The state after the block."""
+    ) -> tuple[Array, Array]:
+        """The state after the block, and the projections of the state before it."""
         view = place.view(state)
         cast = [np.ascontiguousarray(m, dtype=self.dtype) for m in matrices]
+        found: list[tuple[int, Array]] = []
+        probe = self._probe.vectors(place.width * place.lanes)
 
         def work(part: Sequence[int]) -> None:
             chunk, other = self._buffers(place, 2)
+            seen = np.zeros(PROBES, dtype=complex)
             for number in part:
                 load(view, place, number, chunk)
                 if not chunk.any():
                     # So it stays: near the start, most components are zero.
                     continue
+                seen += probe.of(number, chunk)
                 for step, matrix in zip(steps, cast, strict=True):
                     step.apply(matrix, chunk, other)
                     chunk, other = other, chunk
                 store(view, place, number, chunk)
+            found.append((part[0], seen))
 
         self._share(state, place, work)
-        return state
+        found.sort(key=lambda one: one[0])
+        return state, np.sum([seen for _, seen in found], axis=0)
 
     def backward(
         self,
@@ -172,11 +180,11 @@ class ChunkedKernel:
         matrices: Sequence[Array],
         inverses: Sequence[Array] | None,
         wanted: Sequence[bool],
-    ) -> tuple[Array, Array, list[Array | None], complex]:
+    ) -> tuple[Array, Array, list[Array | None], Checks]:
         """State and costate before the block, and what the wanted matrices are derived by.
 
         With `inverses`, `state` is given after the block and is moved back; without, it is given
-        before the block already and stays. The number is their product, sum y_i x_i.
+        before the block already and stays.
         """
         block = _Block(
             place,
@@ -185,14 +193,14 @@ class ChunkedKernel:
             inverses and [np.ascontiguousarray(m, dtype=self.dtype) for m in inverses],
             wanted,
         )
-        found: list[tuple[int, list[Array | None], complex]] = []
+        found: list[tuple[int, list[Array | None], Checks]] = []
         lock = threading.Lock()
         views = place.view(state), place.view(costate)
 
         def work(part: Sequence[int]) -> None:
-            sums, total = self._gone_back(block, part, *views)
+            sums, checks = self._gone_back(block, part, *views)
             with lock:
-                found.append((part[0], sums, total))
+                found.append((part[0], sums, checks))
 
         self._share(state, place, work)
         found.sort(key=lambda one: one[0])
@@ -200,18 +208,19 @@ class ChunkedKernel:
         for k in range(len(steps)):
             some = [one for _, sums, _ in found if (one := sums[k]) is not None]
             slopes.append(np.sum(some, axis=0) if some else None)
-        return state, costate, slopes, sum(f[2] for f in found)
+        return state, costate, slopes, Checks.total([checks for _, _, checks in found])
 
     def _gone_back(
         self, block: _Block, part: Sequence[int], states: Array, costates: Array
-    ) -> tuple[list[Array | None], complex]:
-        """Derivatives and products of some chunks, which are moved back."""
+    ) -> tuple[list[Array | None], Checks]:
+        """Derivatives and checks of some chunks, which are moved back."""
         place, steps, inverses = block.place, block.steps, block.inverses
         sums: list[Array | None] = [
             np.zeros((s.width, s.width), self.dtype) if w else None
             for s, w in zip(steps, block.wanted, strict=True)
         ]
-        total = 0j
+        product, square, seen = 0j, 0.0, np.zeros(PROBES, dtype=complex)
+        probe = self._probe.vectors(place.width * place.lanes)
         y, spare, *trail = self._buffers(place, 4 if inverses else 3 + len(steps))
         for number in part:
             load(costates, place, number, y)
@@ -237,11 +246,14 @@ class ChunkedKernel:
                 steps[k].apply(block.matrices[k].T, y, spare)
                 y, spare = spare, y
             if inverses:
+                seen += probe.of(number, x)
                 store(states, place, number, x)
             if live:
-                total += complex(np.dot(y.reshape(-1), x.reshape(-1)))
+                flat = y.reshape(-1)
+                product += complex(np.dot(flat, x.reshape(-1)))
+                square += float(np.vdot(flat, flat).real)
                 store(costates, place, number, y)
-        return sums, total
+        return sums, Checks(product, square, seen)
 
     def _buffers(self, place: Geometry, count: int) -> list[Array]:
         return [np.empty((place.width, place.lanes), self.dtype) for _ in range(count)]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tnsim.base.arrays import Array, as_library, to_numpy
 
+from .checks import Checks, Probe
 from .geometry import Geometry
 from .steps import Step
 
@@ -42,6 +43,7 @@ class PortableKernel:
     def __init__(self, dtype: str, library: str, like: Array | None) -> None:
         self.dtype = np.dtype(dtype)
         self._library, self._like = library, like
+        self._probe = Probe()
 
     def begin(self, size: int, places: NDArray[np.int64], state: Array | None) -> Array:
         """A state that is 1 in `places` and 0 elsewhere."""
@@ -106,11 +108,26 @@ class PortableKernel:
 
     def forward(
         self, state: Array, place: Geometry, steps: Sequence[Step], matrices: Sequence[NDArray[Any]]
+    ) -> tuple[Array, NDArray[Any]]:
+        """The state after the block, and the projections of the state before it."""
+        seen = self._seen(state, place)
+        return self._moved(state, place, steps, matrices), seen
+
+    def _moved(
+        self, state: Array, place: Geometry, steps: Sequence[Step], matrices: Sequence[NDArray[Any]]
     ) -> Array:
-        """The state after the block."""
         for step, matrix in zip(steps, matrices, strict=True):
             state = _applied(self._sent(matrix), state, *_view(place, step))
         return state
+
+    def _seen(self, state: Array, place: Geometry) -> NDArray[Any]:
+        """Projections on products of random signs: of two vectors with one axis of each half."""
+        size = place.leg**place.num_axes
+        left = place.leg ** (place.num_axes // 2)
+        rows, columns = (self._probe.vectors(k).inside for k in (left, size // left))
+        legs = do("reshape", state, (left, size // left))
+        half = to_numpy(self._sent(rows) @ legs)
+        return np.asarray((half * columns).sum(axis=1))
 
     def backward(
         self,
@@ -121,7 +138,7 @@ class PortableKernel:
         matrices: Sequence[NDArray[Any]],
         inverses: Sequence[NDArray[Any]] | None,
         wanted: Sequence[bool],
-    ) -> tuple[Array, Array, list[NDArray[Any] | None], complex]:
+    ) -> tuple[Array, Array, list[NDArray[Any] | None], Checks]:
         """As `ChunkedKernel.backward`; without inverses, states within the block are made anew."""
         slopes: list[NDArray[Any] | None] = [None] * len(steps)
         x = state
@@ -130,12 +147,14 @@ class PortableKernel:
             if inverses is not None:
                 x = _applied(self._sent(inverses[k]), x, *view)
             elif wanted[k]:
-                x = self.forward(state, place, steps[:k], matrices[:k])
+                x = self._moved(state, place, steps[:k], matrices[:k])
             if wanted[k]:
                 slopes[k] = _overlap(costate, x, *view)
             costate = _applied(self._sent(matrices[k].T), costate, *view)
         before = x if inverses is not None else state
-        return before, costate, slopes, self.dot(costate, before)
+        seen = self._seen(before, place)
+        checks = Checks(self.dot(costate, before), self.norm(costate) ** 2, seen)
+        return before, costate, slopes, checks
 
     def _sent(self, array: NDArray[Any]) -> Array:
         return as_library(np.ascontiguousarray(array), self.dtype.name, self._library, self._like)

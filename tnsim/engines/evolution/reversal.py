@@ -1,10 +1,12 @@
 """A state moved to the end of a circuit, and back to its beginning beside an observable.
 
 The state is not kept: it is moved back by inverse channels while the observable O is pulled back
-with the transposes, so that two operators are in memory at any depth. Tr(O_k rho_k) must be the
-same at every k. Where a channel has no inverse to be trusted, or this number drifts, the state
-is made anew from the last one that was kept. The components that an inverse magnifies are those
-that the observable's pull back damps, so rounding errors stay small in the gradient.
+with the transposes, so that two operators are in memory at any depth. The components that an
+inverse magnifies are those that the observable's pull back damps, so that rounding errors mostly
+stay small in the gradient. Whether they do is checked at every stage, by Tr(O_k rho_k), which
+must stay the same, and by the size of the state's error times |O_k| (see `checks`). Where a
+channel has no inverse to be trusted, or a check fails, the state is made anew from the last one
+that was kept.
 Sources: reversible reverse mode as in Jones and Gacon, arXiv:2009.02823, for unitary circuits;
 kept states as in Griewank and Walther, ACM TOMS 26, 19 (2000).
 """
@@ -17,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import PROBES, Checks
 from .geometry import Geometry
 from .kept import Kept
 from .layout import Layout
@@ -27,8 +30,8 @@ __all__ = ["Kernel", "Reversal"]
 
 Array = Any
 
-_DRIFT = {"float64": 1e-12, "complex128": 1e-12, "float32": 1e-5, "complex64": 1e-5}
-# Of |O| |rho|, by the dtype of the state.
+_LEAST = 2000
+# Matrices, in whose number rounding errors grow as its square root, for short circuits.
 
 
 class Kernel(Protocol):
@@ -41,7 +44,9 @@ class Kernel(Protocol):
     def restored(self, state: Array, kept: Array) -> Array: ...
     def dot(self, left: Array, right: Array) -> complex: ...
     def norm(self, state: Array) -> float: ...
-    def forward(self, state: Array, place: Geometry, steps: Any, matrices: Any) -> Array: ...
+    def forward(
+        self, state: Array, place: Geometry, steps: Any, matrices: Any
+    ) -> tuple[Array, NDArray[Any]]: ...
     def backward(
         self,
         state: Array,
@@ -51,7 +56,7 @@ class Kernel(Protocol):
         matrices: Any,
         inverses: Any,
         wanted: Any,
-    ) -> tuple[Array, Array, list[NDArray[Any] | None], complex]: ...
+    ) -> tuple[Array, Array, list[NDArray[Any] | None], Checks]: ...
 
 
 @dataclass(eq=False)
@@ -74,6 +79,7 @@ class Reversal:
         """The state at the end; what helps on the way back is kept where `keep`."""
         self._kept = Kept(self.room)
         self._made: Matrices | None = None
+        self._seen = np.zeros((self.layout.num_stages, PROBES), dtype=complex)
         state = self._begun(None)
         first = 0
         if keep:
@@ -108,7 +114,8 @@ class Reversal:
             stage = self.layout.stage(number)
             if keep and number and made.inverses(number) is None:
                 self._kept.offer(number, state, self.kernel.keep)
-            state = self.kernel.forward(state, stage.place, stage.steps, made.of(number))
+            state, seen = self.kernel.forward(state, stage.place, stage.steps, made.of(number))
+            self._seen[number] = seen
         return state
 
     def backward(self, state: Array, costate: Array) -> None:
@@ -118,7 +125,7 @@ class Reversal:
         """
         layout, kernel = self.layout, self.kernel
         value = kernel.dot(costate, state)
-        drift = _DRIFT[kernel.dtype.name] * kernel.norm(costate) * kernel.norm(state)
+        drift = self._drift() * kernel.norm(costate) * kernel.norm(state)
         trusted = True
         for begin, end in reversed(self._spans()):
             made = self._made or Matrices(layout, self.evaluation, begin, end, reverse=True)
@@ -132,7 +139,7 @@ class Reversal:
                     state = self._remade(state, number + 1)
                     value = kernel.dot(costate, state)
                 wanted = layout.varies[stage.first : stage.last].tolist()
-                state, costate, slopes, product = kernel.backward(
+                state, costate, slopes, checks = kernel.backward(
                     state,
                     costate,
                     stage.place,
@@ -142,11 +149,22 @@ class Reversal:
                     wanted,
                 )
                 made.add(number, slopes)
+                trusted = True
                 if inverses is None:
-                    value = product
-                # What is not a number is not mended by starting anew.
-                trusted = not abs(product - value) > drift
+                    value = checks.product
+                else:
+                    error = np.linalg.norm(checks.seen - self._seen[number]) / np.sqrt(PROBES)
+                    # What is not a number is not mended by starting anew.
+                    trusted = not (
+                        error * np.sqrt(checks.square) > drift
+                        or abs(checks.product - value) > drift
+                    )
             made.pull()
+
+    def _drift(self) -> float:
+        """The drift that is let pass, of |O| |rho|: ten times what rounding makes of itself."""
+        epsilon = float(np.finfo(self.kernel.dtype).eps)
+        return 10 * epsilon * float(np.sqrt(_LEAST + len(self.layout.order)))
 
     def _begun(self, state: Array | None) -> Array:
         size = self.layout.leg**self.layout.rows.num_qubits

@@ -1,6 +1,6 @@
 """Measure what gradients really take: one forked process a case, one JSON line each.
 
-    python -m tests.evolution.evolution_memory_worker
+    python -m tests.evolution.evolution_memory
 
 What is measured is the kernel's high-water mark of resident memory during one gradient, above
 the resident memory just before it.
