@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from tnsim.base.errors import TnsimError
 
@@ -15,7 +16,7 @@ from .kernels_portable import Portable, PortableTurn
 from .layout import Legs
 from .schedule_memory import Count, Place
 
-__all__ = ["Schedule", "Source", "Spec", "Step", "build_schedule"]
+__all__ = ["Schedule", "Source", "Spec", "Step", "Take", "build_schedule"]
 
 _LARGE = 1 << 20
 # Multiply-adds that take longer than it does to tell the matrix library about threads.
@@ -53,11 +54,20 @@ class Source:
     legs: Legs
 
 
+class Take(NamedTuple):
+    """An operand of a step: a source as it enters, or a tensor, needed for the last time or not."""
+
+    number: int
+    source: Source | None
+    last: bool
+
+
 @dataclass(frozen=True)
 class Step:
     """One product of two tensors, numbered as in the ssa path; `legs` is the result's order.
 
-    `places` are those in the arena of permuted copies of left and right and of the result.
+    `takes` are the right and the left operand. `places` are those in the arena of permuted copies
+    of left and right and of the result.
     """
 
     left: int
@@ -68,6 +78,7 @@ class Step:
     legs: Legs
     kernel: Kernel | Portable
     multiply_adds: Count
+    takes: tuple[Take, Take] = field(repr=False)
     places: tuple[Place | None, Place | None, Place | None] | None = None
 
 

@@ -17,7 +17,7 @@ from tnsim.contraction import (
     kernels_multiply,
     kernels_permute,
     kernels_sum,
-    schedule_build,
+    schedule_products,
 )
 from tnsim.contraction.execute import run_schedule
 from tnsim.contraction.execute_slice import Contraction
@@ -117,8 +117,8 @@ def small_blocks() -> Iterator[None]:
         patch.setattr(kernels_multiply, "_RUN", 8)
         patch.setattr(kernels_multiply, "_SHORT", 4)
         patch.setattr(kernels_sum, "_CHUNK", 8)
-        patch.setattr(schedule_build, "_LARGE", 4)
-        patch.setattr(schedule_build, "_LARGE_OF_BATCH", 4)
+        patch.setattr(schedule_products, "_LARGE", 4)
+        patch.setattr(schedule_products, "_LARGE_OF_BATCH", 4)
         yield
 
 
