@@ -7,11 +7,8 @@ from concurrent.futures import Executor
 from typing import Any, Protocol
 
 import autoray
-import numpy as np
 
-from tnsim.base.arrays import library_of
-from tnsim.base.errors import TnsimError
-
+from .execute_check import check_arrays, check_finite
 from .execute_output import Output, full_shape
 from .execute_parallel import doubles, run_on, slice_values
 from .execute_slice import Contraction
@@ -83,7 +80,7 @@ def run_schedule(
     progress: Progress | None = None,
 ) -> Array:
     """`execute` for a schedule made by hand."""
-    library, batch = _check(schedule, arrays, dtype)
+    library, batch = check_arrays(schedule.sources, arrays, dtype)
     with doubles(library, dtype):
         if executor is None or schedule.slices == 1:
             result = _run_here(schedule, arrays, library, batch, progress)
@@ -98,62 +95,8 @@ def run_schedule(
                 progress=progress,
             )
     if library == "numpy":
-        _check_finite(result, arrays)
+        check_finite(result, arrays)
     return result
-
-
-def _check(schedule: Schedule, arrays: Sequence[Array], dtype: str) -> tuple[str, int]:
-    """The arrays' library and batch size; `TnsimError` where an array is not as planned."""
-    if len(arrays) != len(schedule.sources):
-        raise TnsimError(
-            f"`arrays` must hold one array for each of {len(schedule.sources)} inputs "
-            f"(got {len(arrays)})"
-        )
-    library, batch, expected = "", 0, np.dtype(dtype)
-    for i, (array, source) in enumerate(zip(arrays, schedule.sources, strict=True)):
-        name = "numpy" if type(array) is np.ndarray else library_of(array)
-        if not hasattr(array, "shape"):
-            raise TnsimError(f"`arrays[{i}]` must be an array (got {type(array).__name__})")
-        library = library or name
-        if name != library:
-            raise TnsimError(
-                f"`arrays` must come from one library, but arrays[{i}] is of {name} and those "
-                f"before it are of {library}; convert them"
-            )
-        shape = tuple(array.shape)
-        if source.batched:
-            if len(shape) == len(source.shape) + 1 and shape[0] > 0:
-                batch = batch or shape[0]
-            if not batch or shape != (batch, *source.shape):
-                wanted = ", ".join(map(str, (batch or "batch", *source.shape)))
-                raise TnsimError(
-                    f"`arrays[{i}]` must have shape ({wanted}) with the batch axis in front "
-                    f"(got {shape})"
-                )
-        elif shape != source.shape:
-            raise TnsimError(f"`arrays[{i}]` must have shape {source.shape} (got {shape})")
-        if library == "numpy" and array.dtype == expected:
-            continue
-        found = array.dtype.name if library == "numpy" else autoray.get_dtype_name(array)
-        if found != dtype:
-            raise TnsimError(
-                f"`arrays[{i}]` must have the plan's dtype {dtype} (got {found}); convert it, or "
-                "plan for that dtype" + (_JAX_HINT if library == "jax" else "")
-            )
-    return library, batch
-
-
-_JAX_HINT = " (JAX makes 64-bit arrays only where jax.enable_x64 is on)"
-
-
-def _check_finite(result: Array, arrays: Sequence[Array]) -> None:
-    """NaN or infinity in any input shows in the result; then find out which input it was."""
-    with np.errstate(all="ignore"):
-        if np.isfinite(result.sum()):
-            return
-    for i, array in enumerate(arrays):
-        if not np.isfinite(array).all():
-            raise TnsimError(f"`arrays[{i}]` must be finite, but it holds NaN or infinity")
 
 
 def _run_here(

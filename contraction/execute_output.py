@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import autoray
 import numpy as np
 
-from .schedule import Schedule
-
-__all__ = ["Output", "full_shape"]
+__all__ = ["Assembled", "Collected", "Output", "full_shape"]
 
 Array = Any
+Collected = tuple[Array, dict[tuple[int, ...], Array]]
 
 
-def full_shape(schedule: Schedule, batch: int) -> tuple[int, ...]:
+class Assembled(Protocol):
+    """What is put together from slices; the members are those of `Schedule`."""
+
+    @property
+    def sliced(self) -> tuple[int, ...]: ...
+    @property
+    def output_shape(self) -> tuple[int, ...]: ...
+    @property
+    def output_cuts(self) -> tuple[tuple[int, int], ...]: ...
+    @property
+    def batched(self) -> bool: ...
+
+
+def full_shape(schedule: Assembled, batch: int) -> tuple[int, ...]:
     """The shape of the whole output."""
     return (batch, *schedule.output_shape) if schedule.batched else schedule.output_shape
 
@@ -22,7 +34,7 @@ def full_shape(schedule: Schedule, batch: int) -> tuple[int, ...]:
 class Output:
     """The sum of the slices' results, those of different output entries side by side."""
 
-    def __init__(self, schedule: Schedule, library: str, batch: int) -> None:
+    def __init__(self, schedule: Assembled, library: str, batch: int) -> None:
         self.schedule, self.library, self.batch = schedule, library, batch
         self.parts: dict[tuple[int, ...], Array] = {}
         self.whole: Array = None
@@ -31,12 +43,7 @@ class Output:
         """Take in the result of the slice with these values of the sliced labels."""
         place = tuple(values[number] for _, number in self.schedule.output_cuts)
         if self.library != "numpy" or not place:
-            if place not in self.parts:
-                self.parts[place] = part
-            elif self.library in ("numpy", "torch"):
-                self.parts[place] += part
-            else:
-                self.parts[place] = self.parts[place] + part
+            self._add_part(place, part)
             return
         if self.whole is None:
             self.whole = np.zeros(full_shape(self.schedule, self.batch), dtype=part.dtype)
@@ -45,6 +52,29 @@ class Output:
         for (axis, _), value in zip(self.schedule.output_cuts, place, strict=True):
             index[axis + front] = value
         self.whole[tuple(index)] += part
+
+    def _add_part(self, place: tuple[int, ...], part: Array) -> None:
+        if place not in self.parts:
+            self.parts[place] = part
+        elif self.library in ("numpy", "torch"):
+            self.parts[place] += part
+        else:
+            self.parts[place] = self.parts[place] + part
+
+    @property
+    def collected(self) -> Collected:
+        """What came in so far, for `merge` in another process."""
+        return self.whole, self.parts
+
+    def merge(self, other: Collected) -> None:
+        """Take in what another output collected from other slices."""
+        whole, parts = other
+        if self.whole is None:
+            self.whole = whole
+        elif whole is not None:
+            self.whole += whole
+        for place, part in parts.items():
+            self._add_part(place, part)
 
     def result(self) -> Array:
         """The whole output, once all slices are in."""

@@ -16,10 +16,10 @@ from .kernels_portable import Portable, PortableTurn
 from .layout import Legs
 from .schedule_memory import Count, Place
 
-__all__ = ["Schedule", "Source", "Spec", "Step", "Take", "build_schedule"]
+__all__ = ["LARGE", "Schedule", "Source", "Spec", "Step", "Take", "build_schedule"]
 
-_LARGE = 1 << 20
-# Multiply-adds that take longer than it does to tell the matrix library about threads.
+LARGE = 1 << 20
+"""Multiply-adds that take longer than it does to tell the matrix library about threads."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Schedule:
 
     def is_worth_threads(self, batch: int) -> bool:
         """Whether the contraction is so large that its work is better shared among threads."""
-        return self.multiply_adds(batch) > _LARGE
+        return self.multiply_adds(batch) > LARGE
 
     @property
     def total_write(self) -> int:

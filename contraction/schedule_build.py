@@ -97,7 +97,7 @@ class _Builder(Products):
         self.kept |= {self.inputs + t for t in prelude if self.is_handed_on(t, shared)}
         self.sharing = not self.portable
         steps += [self.step(t) for t in range(len(spec.ssa_path)) if t not in shared]
-        finish = self.finish(self.inputs + len(spec.ssa_path) - 1, walk.final)
+        finish, _ = self.finish(self.inputs + len(spec.ssa_path) - 1, walk.final)
         steps, arena, peaks = self.with_arena(steps)
         cuts = cut_axes(spec.output, spec.sliced)
         rest = tuple(size for axis, size in enumerate(whole) if axis not in cuts)

@@ -254,17 +254,19 @@ class Products:
         most = max((top.at(1) for top in self.tops.values()), default=0)
         return frozenset(n for n, top in self.tops.items() if 2 * top.at(1) > most)
 
-    def finish(self, number: int, final: Legs) -> Finish | None:
-        """What brings a tensor to the order `final`; it is the caller's from then on."""
+    def finish(self, number: int, final: Legs) -> tuple[Finish | None, Held]:
+        """What brings a tensor to the order `final`, and the array that the caller then gets."""
         source = self.legs[number]
         shape = tuple(self.sizes[x] for x in final)
         held = self.enter(number)
         if source == final and not (number < len(self.sources) and not held.is_owned):
-            return portable_turn(source, final, shape, self.sizes) if self.portable else None
-        self.ledger.write(self.count(number))
+            same = portable_turn(source, final, shape, self.sizes) if self.portable else None
+            return same, held
+        made = self.ledger.write(self.count(number))
+        self.ledger.free(held)
         if self.portable:
-            return portable_turn(source, final, shape, self.sizes)
-        return permutation(source, final, self.sizes)
+            return portable_turn(source, final, shape, self.sizes), made
+        return permutation(source, final, self.sizes), made
 
     def with_arena(self, steps: list[Step]) -> tuple[list[Step], Count, tuple[Count, ...]]:
         """The steps with places in the arena, its size, and the peaks: as they are if it wastes."""

@@ -1,0 +1,240 @@
+"""Building the schedule of a contraction with its reverse pass, move by move."""
+
+from __future__ import annotations
+
+import math
+
+from .layout import BATCH, Legs, element_count
+from .reverse_moves import Move, moves_of
+from .reverse_schedule import ReverseSchedule, ReverseSpec, Stage, Target, Yield
+from .reverse_tree import ReverseTree
+from .schedule import Step
+from .schedule_build import cut_axes, shared_steps
+from .schedule_memory import Count
+from .schedule_products import Products, thriftiest
+from .schedule_walk import Walk
+
+__all__ = ["best_reverse", "shared_forward"]
+
+
+def best_reverse(spec: ReverseSpec, *, portable: bool) -> ReverseSchedule:
+    """The schedule with the quickest kernels, and thriftier ones where most memory is taken."""
+
+    def make(thrifty: frozenset[int]) -> tuple[_Builder, ReverseSchedule]:
+        builder = _Builder(spec, portable=portable, thrifty=thrifty)
+        return builder, builder.schedule()
+
+    return thriftiest(make, portable=portable)
+
+
+def shared_forward(walk: Walk, tree: ReverseTree, slices: int) -> list[int]:
+    """The steps that are done once for all slices: those that hold no wanted input, with small
+    results. What has an adjoint is done in each slice, as its adjoint differs between them.
+    """
+    if slices <= 1:
+        return []
+    varies = [cut or active for cut, active in zip(walk.cut, tree.active, strict=True)]
+    return shared_steps(walk, varies)
+
+
+class _Builder(Products):
+    """Goes through the moves once."""
+
+    def __init__(self, spec: ReverseSpec, *, portable: bool, thrifty: frozenset[int]) -> None:
+        self.forward = spec.spec
+        self.spec = spec
+        walk = self.walk = Walk(
+            self.forward.inputs,
+            self.forward.output,
+            self.forward.sizes,
+            self.forward.ssa_path,
+            self.forward.sliced,
+            self.forward.batched,
+        )
+        marks = dict(enumerate((*self.forward.batched, any(self.forward.batched))))
+        super().__init__(walk.sizes, marks, portable=portable, thrifty=thrifty)
+        self.tree = ReverseTree(walk, spec.wanted)
+        self.inputs = len(self.forward.inputs)
+        self.sliced = tuple(self.forward.sizes[label] for label in self.forward.sliced)
+        self.shared = shared_forward(walk, self.tree, math.prod(self.sliced))
+        self.moves = moves_of(spec.actions, self.tree, self.size, self.shared)
+        self.place = {input_: 1 + w for w, input_ in enumerate(spec.wanted)}
+        self.last: dict[int, int] = {}
+        for at, move in enumerate(self.moves):
+            self.last[move.left] = self.last[move.right] = at
+        self.now = 0
+        self.outputs: dict[int, Legs] = {}
+        self.summers: dict[tuple[int, int], int] = {}
+
+    def size(self, number: int) -> int:
+        """Numbers in a tensor of the contraction order, in one slice and for a batch of one."""
+        return element_count(self.walk.kept[number], self.walk.sizes)
+
+    def schedule(self) -> ReverseSchedule:
+        """The schedule of all slices."""
+        self.enter_sources()
+        targets = self.targets()
+        is_sliced = math.prod(self.sliced) > 1
+        if is_sliced:
+            for target in targets:
+                self.ledger.hold(Count.of(math.prod(target.output_shape), self.batched))
+        shared = len(self.shared)
+        prelude = [self.step(move) for move in self.moves[:shared]]
+        before = self.ledger.written
+        self.sharing = not self.portable
+        steps: list[Step] = []
+        gives = self.given_sources(is_sliced)
+        stops = [0] * len(gives)
+        for move in self.moves[shared:]:
+            steps.append(self.step(move))
+            if move.number in self.outputs:
+                gives.append(self.give(move.number, self.target_of(move), is_sliced))
+                stops.append(len(steps))
+        self.complete(targets)
+        everything, arena, peaks = self.with_arena(prelude + steps)
+        steps = everything[shared:]
+        begins = [0, *stops[:-1]]
+        stages = tuple(
+            Stage(tuple(steps[begin:end]), given)
+            for begin, end, given in zip(begins, stops, gives, strict=True)
+        )
+        return ReverseSchedule(
+            spec=self.spec,
+            sources=tuple(self.sources),
+            prelude=tuple(everything[:shared]),
+            stages=stages,
+            targets=targets,
+            sliced=self.sliced,
+            moves=self.moves,
+            batched=self.batched,
+            is_portable=self.portable,
+            arena=arena,
+            peaks=peaks,
+            written=self.ledger.written - before,
+        )
+
+    def enter_sources(self) -> None:
+        """The inputs, then the cotangent, which has the labels of the output."""
+        forward, walk = self.forward, self.walk
+        entries = [
+            (labels, walk.terms[i], walk.legs(i), walk.alone[i])
+            for i, labels in enumerate(forward.inputs)
+        ]
+        entries.append((forward.output, walk.output, walk.final, frozenset()))
+        for labels, term, legs, alone in entries:
+            shape = [forward.sizes[label] for label in labels]
+            self.source(shape, term, legs, alone, cut_axes(labels, forward.sliced))
+        self.plain = (tuple(self.sources), dict(self.legs))
+
+    def targets(self) -> tuple[Target, ...]:
+        """The value, and the gradient of each wanted input."""
+        forward, walk = self.forward, self.walk
+        entries = [(forward.output, walk.output, frozenset[int]())]
+        for i in self.spec.wanted:
+            entries.append((forward.inputs[i], walk.terms[i], walk.alone[i]))
+        return tuple(
+            self.target(labels, [x in alone for x in term]) for labels, term, alone in entries
+        )
+
+    def target(self, labels: tuple[str, ...], constant: list[bool]) -> Target:
+        """What slices put together with axes `labels`, the same along those that are `constant`."""
+        cuts = cut_axes(labels, self.forward.sliced)
+        whole = tuple(self.forward.sizes[label] for label in labels)
+        shape = tuple(1 if c else size for size, c in zip(whole, constant, strict=True))
+        rest = tuple(size for axis, size in enumerate(shape) if axis not in cuts)
+        front = (-1,) if self.batched else ()
+        return Target(self.sliced, shape, tuple(cuts.items()), front + rest, whole, self.batched)
+
+    def step(self, move: Move) -> Step:
+        """One move; inputs enter anew, in the order of their axes unless it wants another."""
+        sources, legs = self.plain
+        for number in (move.left, move.right):
+            if number < len(sources):
+                self.sources[number], self.legs[number] = sources[number], legs[number]
+        final = self.final(move)
+        if final is not None:
+            self.outputs[move.number] = final
+        walk, of = self.walk, move.of
+        step = self.product(
+            move.left,
+            move.right,
+            move.number,
+            walk.kept[of],
+            (lambda x: self.sum_of(of, x)) if move.is_adjoint else (lambda x: walk.death[x]),
+            final=final,
+        )
+        self.now += 1
+        return step
+
+    def final(self, move: Move) -> Legs | None:
+        """The order in which the caller gets a move's result, None where that is an intermediate."""
+        if not move.is_adjoint:
+            return self.walk.final if move.of == self.tree.root else None
+        return self.in_order(move.of) if move.of < self.inputs else None
+
+    def in_order(self, i: int) -> Legs:
+        """The legs of a gradient, in the order of its input's axes."""
+        legs = tuple(x for x in self.walk.legs(i) if x != BATCH)
+        return (BATCH, *legs) if self.batched else legs
+
+    def sum_of(self, of: int, leg: int) -> int:
+        """When the adjoint of a tensor loses a leg: the later, the earlier it got it going forward.
+
+        Followed is the larger part of the tensor each time, which is where a state comes from.
+        """
+        way = []
+        while (of, leg) not in self.summers:
+            way.append(of)
+            if of < self.inputs:
+                self.summers[of, leg] = 0
+                break
+            i, j = self.tree.path[of - self.inputs]
+            larger = i if self.size(i) >= self.size(j) else j
+            if leg not in self.walk.kept[larger]:
+                self.summers[of, leg] = self.inputs - of
+                break
+            of = larger
+        found = self.summers[of, leg]
+        for passed in way:
+            self.summers[passed, leg] = found
+        return found
+
+    def is_last(self, number: int) -> bool:
+        """Whether no later move of any slice takes a tensor; those of the prelude are kept."""
+        if self.now >= len(self.shared) and number <= self.inputs + len(self.shared):
+            return False
+        return self.last.get(number, self.now) == self.now
+
+    def is_output(self, number: int) -> bool:
+        """Whether a tensor is handed over as it is."""
+        return number in self.outputs and self.legs[number] == self.outputs[number]
+
+    def target_of(self, move: Move) -> int:
+        """The number of the target that a move's result belongs to."""
+        return self.place[move.of] if move.is_adjoint else 0
+
+    def give(self, number: int, target: int, is_sliced: bool) -> Yield:
+        """Hand a tensor over; where there are slices, it is added up and gone."""
+        self.last[number] = self.now
+        finish, held = self.finish(number, self.outputs[number])
+        if is_sliced:
+            self.ledger.free(held)
+        return Yield(number, target, finish)
+
+    def given_sources(self, is_sliced: bool) -> list[Yield]:
+        """Of a network of one tensor, this is the value, and the cotangent is the gradient."""
+        if self.moves or self.inputs > 1:
+            return []
+        self.outputs = {0: self.walk.final, 1: self.in_order(0)}
+        given = [(0, 0), *((1, 1) for _ in self.spec.wanted)]
+        return [self.give(number, target, is_sliced) for number, target in given]
+
+    def complete(self, targets: tuple[Target, ...]) -> None:
+        """Put the slices' parts side by side, and repeat what is the same along an axis."""
+        for target in targets:
+            size = Count.of(math.prod(target.output_shape), self.batched)
+            if self.portable and target.output_cuts:
+                self.ledger.use(size + size)
+            if target.whole_shape != target.output_shape:
+                self.ledger.hold(Count.of(math.prod(target.whole_shape), self.batched) - size)
+                self.ledger.use(size)
