@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from typing import Any
 
-import autoray
 import numpy as np
 
 from tnsim.base.arrays import as_library
@@ -166,7 +165,9 @@ def _slices(
     begin, end = bounds
     with Reverse(schedule, arrays, library=library, threads=threads) as work:
         for done, values in enumerate(slice_values(schedule, begin, end), 1):
-            work.slice(values, lambda target, part, at=values: outputs[target].add(at, part))
+            for target, part in work.slice(values):
+                outputs[target].add(values, part)
+                del part
             if progress is not None:
                 progress(done, schedule.slices)
     return outputs

@@ -39,8 +39,9 @@ class GradientPlan:
 
     @cached_property
     def peak_bytes(self) -> int:
-        """The most bytes alive at once in one worker: inputs, cotangent, intermediates, copies,
-        value and gradients.
+        """The most bytes alive at once in one worker.
+
+        Counted are inputs and cotangent, intermediates, copies of them, the value and gradients.
         """
         return self.peak_bytes_at(self.batch)
 

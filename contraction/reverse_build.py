@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Hashable
 
+from .kernels import Kernel
+from .kernels_portable import Portable
 from .layout import BATCH, Legs, element_count
 from .reverse_moves import Move, moves_of
 from .reverse_schedule import ReverseSchedule, ReverseSpec, Stage, Target, Yield
@@ -14,22 +17,26 @@ from .schedule_memory import Count
 from .schedule_products import Products, thriftiest
 from .schedule_walk import Walk
 
-__all__ = ["best_reverse", "shared_forward"]
+__all__ = ["Choices", "best_reverse", "shared_forward"]
+
+Choices = dict[Hashable, tuple[Kernel | Portable, Legs]]
+"""Kernels chosen so far, by all that they depend on in one contraction and its reverse pass."""
 
 
-def best_reverse(spec: ReverseSpec, *, portable: bool) -> ReverseSchedule:
+def best_reverse(spec: ReverseSpec, *, portable: bool, choices: Choices) -> ReverseSchedule:
     """The schedule with the quickest kernels, and thriftier ones where most memory is taken."""
 
     def make(thrifty: frozenset[int]) -> tuple[_Builder, ReverseSchedule]:
-        builder = _Builder(spec, portable=portable, thrifty=thrifty)
+        builder = _Builder(spec, portable=portable, thrifty=thrifty, choices=choices)
         return builder, builder.schedule()
 
     return thriftiest(make, portable=portable)
 
 
 def shared_forward(walk: Walk, tree: ReverseTree, slices: int) -> list[int]:
-    """The steps that are done once for all slices: those that hold no wanted input, with small
-    results. What has an adjoint is done in each slice, as its adjoint differs between them.
+    """The steps that are done once for all slices: shared by them, with small results.
+
+    What has an adjoint is done in each slice, as its adjoint differs between them.
     """
     if slices <= 1:
         return []
@@ -40,8 +47,16 @@ def shared_forward(walk: Walk, tree: ReverseTree, slices: int) -> list[int]:
 class _Builder(Products):
     """Goes through the moves once."""
 
-    def __init__(self, spec: ReverseSpec, *, portable: bool, thrifty: frozenset[int]) -> None:
+    def __init__(
+        self,
+        spec: ReverseSpec,
+        *,
+        portable: bool,
+        thrifty: frozenset[int],
+        choices: Choices,
+    ) -> None:
         self.forward = spec.spec
+        self.choices = choices
         self.spec = spec
         walk = self.walk = Walk(
             self.forward.inputs,
@@ -166,8 +181,26 @@ class _Builder(Products):
         self.now += 1
         return step
 
+    def kernel(
+        self,
+        i: int,
+        j: int,
+        number: int,
+        kept: frozenset[int],
+        dies: Callable[[int], int],
+        final: Legs | None,
+    ) -> tuple[Kernel | Portable, Legs]:
+        """What was chosen for the same product before, or the choice."""
+        move = self.moves[self.now]
+        owned = (self.is_owned(i), self.is_owned(j))
+        thrifty = number in self.thrifty
+        key = (move.of, move.is_adjoint, self.legs[i], self.legs[j], owned, thrifty, self.portable)
+        if key not in self.choices:
+            self.choices[key] = super().kernel(i, j, number, kept, dies, final)
+        return self.choices[key]
+
     def final(self, move: Move) -> Legs | None:
-        """The order in which the caller gets a move's result, None where that is an intermediate."""
+        """The order in which the caller gets a move's result; None for intermediates."""
         if not move.is_adjoint:
             return self.walk.final if move.of == self.tree.root else None
         return self.in_order(move.of) if move.of < self.inputs else None

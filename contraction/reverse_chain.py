@@ -115,15 +115,11 @@ def chain_of(
     for k in range(n + steps - 1):
         if not tree.active[k]:
             continue
-        amount = float(adjoint_size(k))
-        use = tree.use[k]
-        during[use] += amount
-        if k >= n:
-            change[k - n] += amount
-            change[use] -= amount
-        elif not is_sliced:
-            change[0] += amount
-            change[use] -= amount
+        amount, end = float(adjoint_size(k)), tree.use[k]
+        during[end] += amount
+        if k >= n or not is_sliced:
+            change[max(k - n, 0)] += amount
+            change[end] -= amount
     beside = np.cumsum(change)[:steps]
     use = np.array([tree.use[k] for k in made], np.int64)
     return Chain(sizes, use, needed, alive, cost, beside, beside + during)

@@ -22,7 +22,7 @@ class Checkpoints:
 
     The reverse of the steps from a to b either goes forward once, keeping all that it needs, or
     goes forward to some c, keeps the state there, reverses from c to b with what memory is left,
-    and then from a to c. `level` l of memory is l / 256 of the room. Over up to 32 steps this is the
+    and then from a to c. Level l of memory is l / 256 of the room. Over up to 32 steps this is the
     optimum (for equal steps that of Griewank & Walther, ACM TOMS 26, 19 (2000); as a dynamic
     program over memory, Beaumont et al., ACM TOMS 46, 2 (2020)); longer chains are cut into 32
     blocks, and those again. Time: 32^2 / 2 arrays of 32 x 256 numbers for each block.

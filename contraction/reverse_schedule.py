@@ -7,11 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from .reverse_moves import Move
 from .schedule import LARGE, Source, Spec, Step
 from .schedule_memory import Count
 from .schedule_products import Finish
+
+if TYPE_CHECKING:
+    from .reverse_build import Choices
 
 __all__ = ["ReverseSchedule", "ReverseSpec", "Stage", "Target", "Yield", "build_reverse"]
 
@@ -141,14 +145,16 @@ def build_reverse(
     actions: Sequence[int] = (),
     *,
     portable: bool = False,
+    choices: Choices | None = None,
 ) -> ReverseSchedule:
     """The value of a contraction and its derivatives by the inputs `wanted`.
 
-    `actions` say which steps are done forward and in reverse, in which order.
+    `actions` say which steps are done forward and in reverse, in which order. `choices` holds
+    kernels from other schedules of the same contraction and takes in new ones.
     """
     from .reverse_build import best_reverse
 
     if isinstance(spec, Spec):
         sliced = tuple(label for label in spec.sliced if spec.sizes[label] > 1)
         spec = ReverseSpec(replace(spec, sliced=sliced), tuple(wanted), tuple(actions))
-    return best_reverse(spec, portable=portable)
+    return best_reverse(spec, portable=portable, choices={} if choices is None else choices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from .cost import measured_rates, predicted_seconds
 from .layout import element_count
 from .plans import Plan
-from .reverse_build import shared_forward
+from .reverse_build import Choices, shared_forward
 from .reverse_chain import Chain, chain_of
 from .reverse_checkpoints import Checkpoints
 from .reverse_moves import keep_everything
@@ -33,6 +34,7 @@ class ReverseSearch:
 
     def __init__(self, plan: Plan, wanted: tuple[int, ...], *, batch: int, library: str) -> None:
         self.plan, self.wanted, self.batch, self.library = plan, wanted, batch, library
+        self._choices: Choices = {}
         network = plan.network
         sliced = tuple(label for label in plan.sliced if network.sizes[label] > 1)
         self.spec = Spec(
@@ -62,21 +64,30 @@ class ReverseSearch:
         """The quickest found that holds at most `allowed` numbers, None where none does."""
         if self.peak(self.keeping) <= allowed:
             return self.keeping
-        room = _LOOSE * (allowed - self._floor)
-        best: ReverseSchedule | None = None
-        if room > 0:
-            points = Checkpoints(self.chain, room)
-            levels = self._levels(points)
-            low, high = 0, len(levels)
-            while low < high:
-                middle = (low + high) // 2
-                made = self._build(tuple(points.actions(levels[middle])))
-                if self.peak(made) <= allowed:
-                    best, low = made, middle + 1
-                else:
-                    high = middle
+        best = self._checkpointed(allowed)
         if best is None and self.peak(self.least) <= allowed:
             best = self.least
+        return best
+
+    def _checkpointed(self, allowed: int) -> ReverseSchedule | None:
+        """The quickest with checkpoints: first guessed, then sought to either side of that."""
+        free = allowed - self._floor
+        if free <= 0:
+            return None
+        points = Checkpoints(self.chain, _LOOSE * free)
+        levels = self._levels(points)
+        best: ReverseSchedule | None = None
+        low, high = 0, len(levels)
+        at = max(bisect_right(levels, free / points.unit) - 1, 0)
+        step = 1
+        while low < high:
+            made = self._build(tuple(points.actions(levels[at])))
+            if self.peak(made) <= allowed:
+                best, low = made, at + 1
+            else:
+                high = at
+            at = min(max(at + step if low > at else at - step, low), high - 1)
+            step *= 2
         return best
 
     def peak(self, schedule: ReverseSchedule) -> int:
@@ -139,7 +150,7 @@ class ReverseSearch:
             math.prod(s.shape) * (self.batch if s.batched else 1) for s in schedule.sources
         )
         if self._slices == 1:
-            return sources
+            return sources + front * math.prod(schedule.targets[0].output_shape)
         return sources + front * sum(math.prod(t.output_shape) for t in schedule.targets)
 
     def _levels(self, points: Checkpoints) -> list[int]:
@@ -150,4 +161,6 @@ class ReverseSearch:
         return [int(x) for x in finite if x == finite[0] or costs[x] < costs[x - 1]]
 
     def _build(self, actions: tuple[int, ...]) -> ReverseSchedule:
-        return build_reverse(self.spec, self.wanted, actions, portable=self.library != "numpy")
+        return build_reverse(
+            self.spec, self.wanted, actions, portable=self.library != "numpy", choices=self._choices
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import autoray
@@ -11,11 +11,11 @@ import numpy as np
 from .execute_output import Output
 from .execute_steps import StepRunner, enter
 from .reverse_schedule import ReverseSchedule, Target, Yield
+from .schedule import Step
 
 __all__ = ["Reverse", "whole"]
 
 Array = Any
-Sink = Callable[[int, Array], None]
 
 
 class Reverse(StepRunner):
@@ -31,15 +31,21 @@ class Reverse(StepRunner):
         super().__init__(self.schedule, arrays, library=library, threads=threads)
         self._shared: dict[int, Array] | None = None
 
-    def slice(self, values: Sequence[int], take: Sink) -> None:
-        """Call `take(target, part)` for the value and each gradient, as soon as it is there."""
+    def slice(self, values: Sequence[int]) -> Iterator[tuple[int, Array]]:
+        """(target, part) for the value and each gradient, as soon as it is there."""
+        if self._shared is None:
+            self._shared = self._quietly(self.schedule.prelude, {}, values)
+        tensors = dict(self._shared)
+        for stage in self.schedule.stages:
+            self._quietly(stage.steps, tensors, values)
+            yield stage.gives.target, self._given(stage.gives, tensors, values)
+
+    def _quietly(
+        self, steps: Sequence[Step], tensors: dict[int, Array], values: Sequence[int]
+    ) -> dict[int, Array]:
+        """`run` without floating-point warnings; what is not finite is found at the end."""
         with np.errstate(all="ignore"):
-            if self._shared is None:
-                self._shared = self.run(self.schedule.prelude, {}, values)
-            tensors = dict(self._shared)
-            for stage in self.schedule.stages:
-                self.run(stage.steps, tensors, values)
-                take(stage.gives.target, self._given(stage.gives, tensors, values))
+            return self.run(steps, tensors, values)
 
     def _given(self, gives: Yield, tensors: dict[int, Array], values: Sequence[int]) -> Array:
         schedule, number = self.schedule, gives.number

@@ -211,10 +211,29 @@ class Products:
         final: Legs | None,
     ) -> tuple[Kernel | Portable, Legs]:
         """The kernel of a product; inputs that are copied anyway enter in the order it wants."""
+        kernel, result = self.kernel(i, j, number, kept, dies, final)
+        if isinstance(kernel, Direct | TinyMatrices):
+            for side, operand in enumerate((i, j)):
+                turn = kernel.turns[side]
+                if turn.permuted and operand < len(self.sources) and self.sources[operand].copied:
+                    self.reorder(operand, turn.order)
+                    kernel = kernel.in_order(side)
+        return kernel, result
+
+    def kernel(
+        self,
+        i: int,
+        j: int,
+        number: int,
+        kept: frozenset[int],
+        dies: Callable[[int], int],
+        final: Legs | None,
+    ) -> tuple[Kernel | Portable, Legs]:
+        """The quickest kernel, or the thriftiest, for operands as they are now."""
         left, right = self.legs[i], self.legs[j]
         if self.portable:
             return portable(left, right, kept, self.sizes)
-        kernel, result = choose_kernel(
+        return choose_kernel(
             left,
             right,
             kept,
@@ -224,13 +243,6 @@ class Products:
             owned=(self.is_owned(i), self.is_owned(j)),
             thrifty=number in self.thrifty,
         )
-        if isinstance(kernel, Direct | TinyMatrices):
-            for side, operand in enumerate((i, j)):
-                turn = kernel.turns[side]
-                if turn.permuted and operand < len(self.sources) and self.sources[operand].copied:
-                    self.reorder(operand, turn.order)
-                    kernel = kernel.in_order(side)
-        return kernel, result
 
     def reorder(self, number: int, order: Legs) -> None:
         """Let a sliced input enter in another order."""
