@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from typing import Any
@@ -39,8 +40,8 @@ def execute_gradient(
     that of `execute`. With `g` the cotangent, of the value's shape, the derivative by input T is
     dT = sum over the entries v of the value of g_v d(v)/d(T): the plain derivative, without
     conjugation. It has the shape of T; where any array is batched, each member has its own, with
-    the batch axis in front, whether T has that or not. `cotangent` may be left out for a scalar
-    (1 for each member). `executor` and `progress` are those of `execute`; each worker holds
+    the batch axis in front, whether T has that or not. `cotangent` may be left out where the value is
+    one number (it is 1 then, for each member). `executor` and `progress` are those of `execute`; each worker holds
     `gradient_plan.peak_bytes`.
 
     Contraction is linear in each tensor, so the adjoint of A in C = A B is one more such product,
@@ -79,14 +80,14 @@ def execute_gradient(
 
 
 def _ones(schedule: ReverseSchedule, library: str, batch: int, dtype: str, like: Array) -> Array:
-    """The cotangent of a scalar, or of a batch of them."""
+    """The cotangent of one number, or of a batch of them."""
     source = schedule.sources[-1]
-    if source.shape:
+    if math.prod(source.shape) > 1:
         raise TnsimError(
-            f"`cotangent` must have the output's shape {source.shape}; it can be left out for a "
-            "scalar output only"
+            f"`cotangent` must have the output's shape {source.shape}; it can be left out for an "
+            "output of one number only"
         )
-    ones = np.ones((batch,) if source.batched else (), dtype)
+    ones = np.ones((batch, *source.shape) if source.batched else source.shape, dtype)
     return ones if library == "numpy" else as_library(ones, dtype, library, like)
 
 
