@@ -1,4 +1,4 @@
-"""Contraction of labelled arrays within a memory budget: plan from structure, then execute or differentiate."""
+"""Contraction of labelled arrays within a memory budget: plan, then execute or differentiate."""
 
 from __future__ import annotations
 

@@ -40,9 +40,9 @@ def execute_gradient(
     that of `execute`. With `g` the cotangent, of the value's shape, the derivative by input T is
     dT = sum over the entries v of the value of g_v d(v)/d(T): the plain derivative, without
     conjugation. It has the shape of T; where any array is batched, each member has its own, with
-    the batch axis in front, whether T has that or not. `cotangent` may be left out where the value is
-    one number (it is 1 then, for each member). `executor` and `progress` are those of `execute`; each worker holds
-    `gradient_plan.peak_bytes`.
+    the batch axis in front, whether T has that or not. `cotangent` may be left out where the
+    value is one number (it is 1 then, for each member). `executor` and `progress` are those of
+    `execute`; each worker holds `gradient_plan.peak_bytes`.
 
     Contraction is linear in each tensor, so the adjoint of A in C = A B is one more such product,
     C' B (reverse accumulation; Griewank & Walther, Evaluating Derivatives, 2008, ch. 3).

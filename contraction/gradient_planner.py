@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from tnsim.base.arrays import LIBRARIES, itemsize
@@ -11,14 +12,15 @@ from tnsim.base.errors import BudgetError, TnsimError
 from .gradient_plan import GradientPlan
 from .planner import plan as plan_forward
 from .plans import Plan
+from .reverse_schedule import ReverseSchedule
 from .reverse_search import ReverseSearch
 
 __all__ = ["plan_gradient"]
 
 _WORTH_SLICING = 1.5
 # Recomputing may add half the work before plans with more slices are looked at.
-_SMALLER = 3
-_TRIES = 6
+_SMALLER = 2
+_TRIES = 8
 
 
 def plan_gradient(
@@ -54,45 +56,54 @@ def plan_gradient(
         raise TnsimError(f"`library` must be one of {', '.join(LIBRARIES)} (got {library!r})")
     search = ReverseSearch(plan, inputs, batch=members, library=library)
     elements = allowed // itemsize(plan.dtype)
-    quickest = search.keeping
-    best = (search, search.within(elements))
-    work = quickest.multiply_adds(members)
-    if best[1] is None or best[1].multiply_adds(members) > _WORTH_SLICING * work:
-        last = search
-        for other in _sliced_more(plan, allowed, members):
-            last = ReverseSearch(other, inputs, batch=members, library=library)
-            found = last.within(elements)
-            if found is None:
-                continue
-            if best[1] is None or last.seconds(found) < best[0].seconds(best[1]):
-                best = (last, found)
-            if found is last.keeping:
+    made = search.within(elements)
+    work = search.keeping.multiply_adds(members)
+    if made is None or made.multiply_adds(members) > _WORTH_SLICING * work:
+        search, made = _quickest(search, made, allowed)
+    return GradientPlan(search.plan, inputs, allowed, members, library, made)
+
+
+def _quickest(
+    search: ReverseSearch, made: ReverseSchedule | None, allowed: int
+) -> tuple[ReverseSearch, ReverseSchedule]:
+    """The quickest of `made` and what plans with more slices allow; refused where nothing fits."""
+    plan, other = search.plan, search
+    best = None if made is None else (search, made)
+    for sliced in _sliced_more(plan, allowed, search.batch):
+        other = ReverseSearch(sliced, search.wanted, batch=search.batch, library=search.library)
+        found = other.within(allowed // itemsize(plan.dtype))
+        if found is not None:
+            if best is None or other.seconds(found) < best[0].seconds(best[1]):
+                best = (other, found)
+            if found is other.keeping:
                 break
-        if best[1] is None:
-            raise _refusal(allowed, [search, last])
-    made, schedule = best
-    assert schedule is not None, "refused above"
-    return GradientPlan(made.plan, inputs, allowed, members, library, schedule)
+    if best is None:
+        raise _refusal(allowed, [search, other])
+    return best
 
 
 def _sliced_more(plan: Plan, allowed: int, batch: int) -> Iterator[Plan]:
-    """Plans for ever smaller budgets, down to the least that holds the forward contraction."""
+    """Plans with ever less room beside inputs and output; the last has the least memory of all."""
+    shapes = zip(plan.network.shapes, plan.batched, strict=True)
+    given = sum(math.prod(shape) * (batch if mark else 1) for shape, mark in shapes)
+    output = plan.network.output_elements * (batch if any(plan.batched) else 1)
+    fixed = (given + output) * itemsize(plan.dtype)
     seen = {(plan.ssa_path, plan.sliced)}
-    budget = allowed
+    room = allowed - fixed
     for _ in range(_TRIES):
-        budget = max(budget // _SMALLER, 1)
-        ended = False
+        room //= _SMALLER
         try:
-            made = _planned(plan, budget, batch)
-        except BudgetError as error:
-            if error.least_bytes is None:
-                return
-            made, ended = _planned(plan, error.least_bytes, batch), True
+            made = _planned(plan, max(fixed + room, 1), batch)
+        except BudgetError:
+            break
         if (made.ssa_path, made.sliced) not in seen:
             seen.add((made.ssa_path, made.sliced))
             yield made
-        if ended:
-            return
+    try:
+        yield _planned(plan, 1, batch)
+    except BudgetError as error:
+        if error.least_bytes is not None:
+            yield _planned(plan, error.least_bytes, batch)
 
 
 def _planned(plan: Plan, budget: int, batch: int) -> Plan:

@@ -38,7 +38,7 @@ class ReverseSearch:
         network = plan.network
         sliced = tuple(label for label in plan.sliced if network.sizes[label] > 1)
         self.spec = Spec(
-            network.inputs, network.output, network.sizes, plan.ssa_path, sliced, plan.batched
+            network.inputs, network.output, dict(network.sizes), plan.ssa_path, sliced, plan.batched
         )
 
     @cached_property
@@ -49,6 +49,8 @@ class ReverseSearch:
     @cached_property
     def least(self) -> ReverseSchedule:
         """The one of least memory, as far as the search goes."""
+        if not self.plan.ssa_path:
+            return self.keeping
         room = float(self.peak(self.keeping))
         levels = self._levels(points := Checkpoints(self.chain, room))
         while levels and levels[0] < _COARSE and points.room > 1:
@@ -72,7 +74,7 @@ class ReverseSearch:
     def _checkpointed(self, allowed: int) -> ReverseSchedule | None:
         """The quickest with checkpoints: first guessed, then sought to either side of that."""
         free = allowed - self._floor
-        if free <= 0:
+        if free <= 0 or not self.plan.ssa_path:
             return None
         points = Checkpoints(self.chain, _LOOSE * free)
         levels = self._levels(points)
