@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contraction.networks import GradientCase, gradient_cases
+from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError
 from tnsim.contraction import Network, Plan, execute_gradient, plan, plan_gradient
 from tnsim.contraction.reverse_checkpoints import Checkpoints
@@ -210,7 +211,9 @@ def test_nothing_fits() -> None:
     message = str(error)
     assert message.startswith("`budget` must be at least ")
     assert "(got 100 kB)" in message
-    assert "products done again; give more, or ask for fewer derivatives" in message
+    plenty = plan_gradient(deep, range(1, 31))
+    assert f"or {format_bytes(plenty.peak_bytes)} for {float(plenty.flops):.1e} with all" in message
+    assert message.endswith("give more, or ask for fewer derivatives or a smaller batch at once")
     assert plan_gradient(deep, range(1, 31), budget=error.least_bytes).slices >= 1
     with pytest.raises(BudgetError):
         plan_gradient(deep, range(1, 31), budget=error.least_bytes - 1)

@@ -84,7 +84,7 @@ def test_measured_peak_is_the_forecast(dtype: str) -> None:
         rng = np.random.default_rng(seed)
         count = plan.network.num_tensors
         wanted = rng.choice(count, size=int(rng.integers(1, count)), replace=False).tolist()
-        ratios += check(plan, wanted, (0.5,) if seed % 2 else (0.8, 0.1))
+        ratios += check(plan, wanted, (0.5,) if seed % 2 else (0.8, 0.3))
     assert len(ratios) >= 10
     assert np.median(ratios) < 1.2
 
