@@ -8,7 +8,6 @@ from functools import cached_property
 from tnsim.base.arrays import itemsize
 from tnsim.base.budgets import format_bytes
 
-from .cost import measured_rates, predicted_seconds
 from .plans import Plan
 from .reverse_schedule import ReverseSchedule
 
@@ -77,15 +76,7 @@ class GradientPlan:
     @cached_property
     def seconds(self) -> float:
         """The time on this machine, predicted at the rates of `Plan.seconds`."""
-        schedule = self._schedule
-        return predicted_seconds(
-            self.multiply_adds,
-            schedule.written.at(self.batch),
-            len(schedule.moves),
-            schedule.slices,
-            dtype=self.plan.dtype,
-            rates=measured_rates(self.plan.dtype),
-        )
+        return self._schedule.seconds(self.batch, self.plan.dtype)
 
     @property
     def _schedule(self) -> ReverseSchedule:

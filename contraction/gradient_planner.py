@@ -22,6 +22,7 @@ _WORTH_SLICING = 1.5
 # Recomputing may add half the work before plans with more slices are looked at.
 _SMALLER = 2
 _TRIES = 8
+_MOST_WORK = 10**30
 
 
 def plan_gradient(
@@ -115,7 +116,7 @@ def _planned(plan: Plan, budget: int, batch: int) -> Plan:
         batched=plan.batched,
         batch=batch,
         # As long as for the given plan, however many slices a small budget would take.
-        effort=allowance("auto", plan.dtype)(float(plan.multiply_adds)),
+        effort=allowance("auto", plan.dtype)(float(min(plan.multiply_adds, _MOST_WORK))),
         cache=False,
     )
 
