@@ -1,7 +1,4 @@
-"""Contraction of labelled arrays within a memory budget, and its derivatives.
-
-Plan from structure; then execute, or differentiate.
-"""
+"""Contraction of labelled arrays within a memory budget: plan, then execute or differentiate."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from functools import cached_property
 from tnsim.base.arrays import itemsize
 from tnsim.base.budgets import format_bytes
 
-from .cost import measured_rates, predicted_seconds
 from .plans import Plan
 from .reverse_schedule import ReverseSchedule
 
@@ -27,7 +26,7 @@ class GradientPlan:
     >>> network = Network.from_equation("ij,jk,kl->il", (8, 9), (9, 10), (10, 11))
     >>> found = plan_gradient(plan(network, budget="1MB", dtype="float64"), [1])
     >>> found.multiply_adds, found.kept, found.recomputed
-    (3200, 0, 0)
+    (2512, 0, 0)
     """
 
     plan: Plan
@@ -77,14 +76,7 @@ class GradientPlan:
     @cached_property
     def seconds(self) -> float:
         """The time on this machine, predicted at the rates of `Plan.seconds`."""
-        schedule = self._schedule
-        return predicted_seconds(
-            self.multiply_adds,
-            schedule.written.at(self.batch) * schedule.slices,
-            len(schedule.moves) * schedule.slices,
-            dtype=self.plan.dtype,
-            rates=measured_rates(self.plan.dtype),
-        )
+        return self._schedule.seconds(self.batch, self.plan.dtype)
 
     @property
     def _schedule(self) -> ReverseSchedule:

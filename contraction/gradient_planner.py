@@ -10,6 +10,7 @@ from tnsim.base.budgets import format_bytes, parse_bytes
 from tnsim.base.errors import BudgetError, TnsimError
 
 from .gradient_plan import GradientPlan
+from .planner import allowance
 from .planner import plan as plan_forward
 from .plans import Plan
 from .reverse_schedule import ReverseSchedule
@@ -21,6 +22,7 @@ _WORTH_SLICING = 1.5
 # Recomputing may add half the work before plans with more slices are looked at.
 _SMALLER = 2
 _TRIES = 8
+_MOST_WORK = 10**30
 
 
 def plan_gradient(
@@ -113,6 +115,8 @@ def _planned(plan: Plan, budget: int, batch: int) -> Plan:
         dtype=plan.dtype,
         batched=plan.batched,
         batch=batch,
+        # As long as for the given plan, however many slices a small budget would take.
+        effort=allowance("auto", plan.dtype)(float(min(plan.multiply_adds, _MOST_WORK))),
         cache=False,
     )
 
@@ -125,11 +129,15 @@ def _refusal(allowed: int, searches: Sequence[ReverseSearch]) -> BudgetError:
     per_product = 8 if search.plan.dtype.startswith("complex") else 2
     flops = per_product * search.least.multiply_adds(search.batch)
     slices = search.least.slices
+    first = searches[0]
+    whole = size * first.peak(first.keeping)
     return BudgetError(
         f"`budget` must be at least {format_bytes(least)} for this contraction and its derivatives "
         f"(got {format_bytes(allowed)}), which takes {float(flops):.1e} flops in {slices} "
-        f"slice{'s' if slices != 1 else ''} with {search.least.recomputed} products done again; "
-        "give more, or ask for fewer derivatives or a smaller batch at once",
+        f"slice{'s' if slices != 1 else ''} with {search.least.recomputed} products done again, or "
+        f"{format_bytes(whole)} for "
+        f"{float(per_product * first.keeping.multiply_adds(first.batch)):.1e} with all that is "
+        "needed kept; give more, or ask for fewer derivatives or a smaller batch at once",
         budget=allowed,
         least_bytes=least,
         flops=float(flops),

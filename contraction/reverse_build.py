@@ -125,7 +125,7 @@ class _Builder(Products):
             is_portable=self.portable,
             arena=arena,
             peaks=peaks,
-            written=self.ledger.written - before,
+            written=(before, self.ledger.written - before),
         )
 
     def enter_sources(self) -> None:

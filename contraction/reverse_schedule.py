@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .cost import measured_rates, predicted_seconds
 from .reverse_moves import Move
 from .schedule import LARGE, Source, Spec, Step
 from .schedule_memory import Count
@@ -84,7 +85,7 @@ class ReverseSchedule:
     is_portable: bool
     arena: Count
     peaks: tuple[Count, ...] = field(repr=False)
-    written: Count = field(repr=False)
+    written: tuple[Count, Count] = field(repr=False)
 
     @property
     def slices(self) -> int:
@@ -113,6 +114,18 @@ class ReverseSchedule:
         parts = (self.prelude, (step for stage in self.stages for step in stage.steps))
         once, each = (sum((step.multiply_adds for step in part), Count()) for part in parts)
         return once, each
+
+    def seconds(self, batch: int, dtype: str) -> float:
+        """The time of all slices on this machine, predicted at the rates of `Plan.seconds`."""
+        once, each = (written.at(batch) for written in self.written)
+        in_slice = len(self.moves) - len(self.prelude)
+        return predicted_seconds(
+            self.multiply_adds(batch),
+            once + each * self.slices,
+            len(self.prelude) + in_slice * self.slices,
+            dtype=dtype,
+            rates=measured_rates(dtype),
+        )
 
     def is_worth_threads(self, batch: int) -> bool:
         """Whether the work is so large that it is better shared among threads."""

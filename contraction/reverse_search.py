@@ -8,7 +8,6 @@ from functools import cached_property
 
 import numpy as np
 
-from .cost import measured_rates, predicted_seconds
 from .layout import element_count
 from .plans import Plan
 from .reverse_build import Choices, shared_forward
@@ -98,13 +97,7 @@ class ReverseSearch:
 
     def seconds(self, schedule: ReverseSchedule) -> float:
         """The time that a schedule takes, predicted."""
-        return predicted_seconds(
-            schedule.multiply_adds(self.batch),
-            schedule.written.at(self.batch) * schedule.slices,
-            len(schedule.moves) * schedule.slices,
-            dtype=self.plan.dtype,
-            rates=measured_rates(self.plan.dtype),
-        )
+        return schedule.seconds(self.batch, self.plan.dtype)
 
     @cached_property
     def chain(self) -> Chain:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 from typing import Any
 
@@ -84,7 +85,7 @@ def test_measured_peak_is_the_forecast(dtype: str) -> None:
         rng = np.random.default_rng(seed)
         count = plan.network.num_tensors
         wanted = rng.choice(count, size=int(rng.integers(1, count)), replace=False).tolist()
-        ratios += check(plan, wanted, (0.5,) if seed % 2 else (0.8, 0.1))
+        ratios += check(plan, wanted, (0.5,) if seed % 2 else (0.8, 0.3))
     assert len(ratios) >= 10
     assert np.median(ratios) < 1.2
 
@@ -111,6 +112,24 @@ def test_a_state_and_its_adjoint_take_little_more_than_themselves() -> None:
     plenty = plan_gradient(plan, wanted)
     assert 24 * state < plenty.peak_bytes < 31 * state
     check(plan, wanted, (0.5, 0.3))
+
+
+@pytest.mark.parametrize("sliced", [(), ("x7",), ("y",)])
+def test_gradients_are_memory_too(sliced: tuple[str, ...]) -> None:
+    count, size = 12, 250
+    labels = [f"x{i}" for i in range(count + 1)]
+    inputs = ((labels[0],), *itertools.pairwise(labels), (labels[-1], "y"))
+    network = Network(inputs, (), {**dict.fromkeys(labels, size), "y": size, "x7": 3})
+    path = ((0, 1), *((count + t + 1, t + 1) for t in range(1, count + 1)))
+    plan = Plan(network, path, sliced, "float64", (False,) * len(inputs), 1, 1 << 40)
+    arrays, cotangent = arrays_of(plan)
+    made = plan_gradient(plan, range(len(inputs)))
+    taken, (_, gradients) = measured(made, arrays, cotangent)
+    assert taken <= 1.001 * made.peak_bytes + SMALL
+    # The inputs and as much again; y is on the last input alone, and a gradient repeats along it.
+    given = sum(array.nbytes for array in arrays)
+    assert 2 * given < made.peak_bytes < 2 * given + 4 * 8 * size**2
+    assert [g.shape for g in gradients] == [a.shape for a in arrays]
 
 
 @pytest.mark.parametrize("library", ["torch", "jax"])
