@@ -241,9 +241,9 @@ def test_too_small_a_budget_is_refused_with_the_least_that_works() -> None:
 def test_a_gradient_that_was_not_planned_for_keeps_the_budget_too() -> None:
     circuit, values = layered(8, 4)
     asked = tnsim.compile(circuit, energy(8), memory="1GB", cache=False, gradient=True)
-    tight = tnsim.compile(circuit, energy(8), memory="900kB", cache=False)
+    tight = tnsim.compile(circuit, energy(8), memory="140kB", cache=False)
     (_, slopes), peak = traced_gradient(tight, values)
-    assert peak <= 900_000 + SLACK
+    assert peak <= 140_000 + SLACK
     assert slopes == pytest.approx(asked.grad(values), abs=1e-12)
 
 

@@ -62,6 +62,7 @@ __all__ = ["ExactEngine"]
 
 _MOST_OPEN_QUBITS = 6
 _COSTS_KEPT = 32
+_HALVINGS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,19 +99,35 @@ class ExactEngine:
         Raises `BudgetError`, naming the least budget that works, where nothing fits.
         """
 
-        def build(room: int) -> ExactEngine:
-            desk = _Desk(circuit, replace(settings, budget=room, progress=progress))
+        def build(room: int, effort: str | float = settings.effort) -> ExactEngine:
+            desk = _Desk(circuit, replace(settings, budget=room, effort=effort, progress=progress))
             desk.pool([leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)])
             answers = {leaf: desk.answer(leaf) for leaf in leaves}
             runners = tuple(map(_runner, desk.planned))
             return cls(circuit, settings, library, tuple(desk.planned), answers, runners)
 
-        def peak(engine: ExactEngine) -> int:
-            single = Setting.single(library)
-            forward = engine.cost(single).peak_bytes
-            return max(forward, engine.gradient(names).cost(single).peak_bytes if names else 0)
+        def forward(engine: ExactEngine) -> int:
+            return engine.cost(Setting.single(library)).peak_bytes
 
-        return within(build, peak, settings.budget)
+        def both(engine: ExactEngine) -> int:
+            back = engine.gradient(names).cost(Setting.single(library)).peak_bytes
+            return max(forward(engine), back)
+
+        made = within(build, forward, settings.budget)
+        if not names or both(made) <= settings.budget:
+            return made
+        # The way back slices its contractions by itself, and what it takes beside a contraction
+        # does not follow the room that the answer alone is given: halve that until both fit.
+        room = min(settings.budget, forward(made))
+        for _ in range(_HALVINGS):
+            room //= 2
+            try:
+                made = build(room, "low")
+            except BudgetError:
+                break
+            if both(made) <= settings.budget:
+                return made
+        return within(lambda room: build(room, "low"), both, settings.budget)
 
     def for_library(self, library: str) -> ExactEngine:
         """This engine, or where its arrays of that library take more, one that fits as well."""
