@@ -16,10 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PROBES", "Checks", "Probe"]
+__all__ = ["PROBES", "PROBE_CHUNKS", "Checks", "Probe"]
 
 PROBES = 3
 """Random vectors: that all miss an error of ten times the size that they show is rare."""
+
+_SIZES = 2
+# Sizes of chunks whose vectors are kept: a circuit has few.
+
+PROBE_CHUNKS = PROBES * (_SIZES + 1)
+"""Chunks of 8 bytes a number that the vectors take, those in the making included."""
 
 _PERIOD = 1021
 
@@ -65,7 +71,7 @@ class Probe:
     """The random vectors of one kernel, the same for every state that it moves."""
 
     def __init__(self) -> None:
-        self.vectors = lru_cache(maxsize=2)(self._drawn)
+        self.vectors = lru_cache(maxsize=_SIZES)(self._drawn)
 
     @staticmethod
     def _drawn(size: int) -> _Vectors:

@@ -25,26 +25,22 @@ from tnsim.contraction.matrix_threads import one_matrix_thread
 from tnsim.engines.inputs import Inputs, Outcome
 from tnsim.engines.refusals import refusal_at
 from tnsim.engines.settings import Settings
-from tnsim.lowering.components import ComponentQuestion
-from tnsim.lowering.instructions import is_pure
 
+from .checks import PROBE_CHUNKS
 from .chunked import ChunkedKernel
 from .cone import cone_of
-from .ends import Ends, KetEnds, PauliEnds, PopulationEnds
+from .ends import Ends, PauliEnds
 from .layout import Layout, lay_out
 from .matrices import WINDOW
-from .misread import MisreadEnds, supports
+from .pictures import WIDEST, ket_ends, picture_for
 from .portable import PortableKernel, on_host
 from .products import Evaluation
 from .questions import (
-    PauliTerms,
     Question,
-    Readout,
     asked_letters,
     components,
     needed_qubits,
     readouts,
-    strings,
 )
 from .reversal import Kernel, Reversal
 from .rows import LEG, Picture, rows_of
@@ -62,9 +58,6 @@ _HOPELESS = 1 << 60
 
 _MORE = 4
 # States that are made on the way on a device: copies, products and their transposes.
-
-_WIDEST = 6
-# Qubits of a reduced density matrix from which strings on a ket are read.
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,12 +112,12 @@ class Evolution:
         asked = needed_qubits(question, maps)
         cone = cone_of(circuit, asked)
         qubits = sorted({*np.unique(cone.columns.qubits).tolist(), *asked})
-        fitting = _picture(cone, question, maps)
+        fitting = picture_for(cone, question, maps)
         picture = picture or fitting
         if picture == "ket" != fitting:
             raise QueryError(
                 "`picture` must be 'pauli' for this circuit and question, but kets need a circuit "
-                f"without noise and letters on at most {_WIDEST} qubits at once, or I and Z alone "
+                f"without noise and letters on at most {WIDEST} qubits at once, or I and Z alone "
                 "(got 'ket'); leave it out"
             )
         dtype = real_dtype(settings.dtype) if picture == "pauli" else settings.dtype
@@ -141,7 +134,7 @@ class Evolution:
         inner = {q: len(qubits) - 1 - axis[k] for q, k in place.items()}
         ends: Ends = PauliEnds(len(qubits), components(question, inner))
         if picture == "ket":
-            ends = _ket_ends(question, {q: axis[k] for q, k in place.items()}, maps)
+            ends = ket_ends(question, {q: axis[k] for q, k in place.items()}, maps)
         made = cls(question, settings, picture, layout, ends, 0)
         least = made.peak_bytes()
         if least > settings.budget:
@@ -177,7 +170,7 @@ class Evolution:
         )
         answers = 8 * size * (int(np.prod(self.shape, dtype=np.int64)) + len(self.parameters))
         matrices = 2 * WINDOW + 2 * self.layout.node_bytes
-        ends = 8 * self.ends.elements
+        ends = 8 * (self.ends.elements + PROBE_CHUNKS * self.layout.largest_chunk)
         return states * state * number + chunks * number + matrices + ends + 2 * answers
 
     def multiply_adds(self, *, gradient: bool = False) -> float:
@@ -334,36 +327,3 @@ class Evolution:
             return
         with Workers(default_threads()) as workers, one_matrix_thread():
             yield ChunkedKernel(self._dtype, workers)
-
-
-def _picture(cone: Circuit, question: Question, maps: list[Readout]) -> Picture:
-    """Kets where the state is pure and the answer can be read from it."""
-    letters = asked_letters(question)
-    columns = cone.columns
-    measured = np.array([op.kind == "measure" for op in cone.operations])[columns.opcode]
-    dephased = columns.qubits[columns.qubit_start[:-1][measured]].tolist()
-    if not is_pure(cone) or any(letters.get(q, set()) & {1, 2} for q in dephased):
-        return "pauli"
-    some = strings(question) if _is_small(question) else [tuple((q, 3) for q in letters)]
-    if max(map(len, supports(some, maps)), default=0) <= _WIDEST:
-        return "ket"
-    diagonal = isinstance(question, ComponentQuestion) and not maps
-    return "ket" if diagonal and all(one <= {0, 3} for one in letters.values()) else "pauli"
-
-
-def _is_small(question: Question) -> bool:
-    """Whether the asked strings are few enough to be listed."""
-    if isinstance(question, PauliTerms):
-        return True
-    return sum(set(some) != {0} for _, some in question.letters) <= _WIDEST
-
-
-def _ket_ends(question: Question, axis: Mapping[int, int], maps: list[Readout]) -> Ends:
-    """How the question is read from a ket in which qubit q is `axis[q]`."""
-    if isinstance(question, ComponentQuestion) and not _is_small(question):
-        letters = question.letters
-        return PopulationEnds(len(axis), [axis[q] for q, _ in letters], [s for _, s in letters])
-    if maps:
-        return MisreadEnds(axis, strings(question), maps, question.shape)
-    found = [[(axis[q], p) for q, p in one] for one in strings(question)]
-    return KetEnds(len(axis), found, question.shape)

@@ -160,6 +160,12 @@ class Layout:
         """Numbers in one state."""
         return int(self.leg**self.rows.num_qubits)
 
+    @property
+    def largest_chunk(self) -> int:
+        """Numbers in the largest chunk."""
+        places = [self._place(axes_in(mask)) for mask in set(self.stage_axes)]
+        return max((place.width * place.lanes for place in places), default=0)
+
     def chunk_elements(self, *, gradient: bool) -> int:
         """Numbers in one thread's chunks."""
         most, doubtful = 0, gradient and self.doubtful > 0
