@@ -113,5 +113,9 @@ def test_projections_are_as_large_as_an_error(portable: bool) -> None:
             error[where] = generator.normal(size=error[where].shape)
             _, seen = kernel.forward(error.copy(), place, [], [])
             found.append(np.linalg.norm(seen) / np.sqrt(len(seen)) / np.linalg.norm(error))
+        repeated = np.ones(4**6)
+        _, seen = kernel.forward(repeated.copy(), Geometry(6, 4, (0, 1, 2), 1024), [], [])
+        size = np.linalg.norm(seen) / np.sqrt(len(seen))
+        assert portable or size <= 1.7 * np.linalg.norm(repeated)
     assert 0.8 <= np.sqrt(np.mean(np.square(found))) <= 1.25
     assert np.mean(np.array(found) < 0.1) <= 0.02

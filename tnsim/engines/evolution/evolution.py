@@ -74,6 +74,7 @@ class Evolution:
     >>> from tnsim import Circuit, Parameter
     >>> from tnsim.engines.settings import Settings
     >>> from tnsim.engines.inputs import Inputs
+    >>> from tnsim.engines.evolution import PauliTerms
     >>> circuit = Circuit(2).rx(Parameter("t"), 0).cx(0, 1)
     >>> question = PauliTerms((((1, 3),),))
     >>> evolution = Evolution.prepare(circuit, question, Settings(10**8, "complex128"))
