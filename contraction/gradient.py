@@ -70,13 +70,13 @@ def execute_gradient(
             outputs = work.here(progress)
         else:
             outputs = work.on(executor, progress)
-        pairs = zip(outputs, schedule.targets, strict=True)
-        value, *gradients = (whole(output, target, batch) for output, target in pairs)
+        value = whole(outputs[0], schedule.targets[0], batch)
+        gradients = work.gradients(outputs, len(gradient_plan.wanted))
     if library == "numpy":
         check_finite(value, arrays)
         if not np.isfinite(cotangent).all():
             raise TnsimError("`cotangent` must be finite, but it holds NaN or infinity")
-    return value, tuple(gradients)
+    return value, gradients
 
 
 def _ones(schedule: ReverseSchedule, library: str, batch: int, dtype: str, like: Array) -> Array:
@@ -132,6 +132,20 @@ class _Work:
 
         in_groups(executor, self.schedule.slices, submit, take, progress)
         return collected
+
+    def gradients(self, outputs: list[Output], count: int) -> tuple[Array, ...]:
+        """The gradients, those of what slices share worked out from its summed adjoint."""
+        found: dict[int, Array] = {}
+        for part in self.schedule.after:
+            cotangent = outputs[part.target].result()
+            arrays = [*(self.arrays[i] for i in part.inputs), cotangent]
+            work = _Work(part.schedule, arrays, self.library, self.dtype, self.batch)
+            gradients = work.gradients(work.here(None), len(part.targets))
+            found.update(zip(part.targets, gradients, strict=True))
+        for w in range(1, count + 1):
+            if w not in found:
+                found[w] = whole(outputs[w], self.schedule.targets[w], self.batch)
+        return tuple(found[w] for w in range(1, count + 1))
 
 
 def _outputs(schedule: ReverseSchedule, library: str, batch: int) -> list[Output]:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 
 from .kernels import Kernel
 from .kernels_portable import Portable
 from .layout import BATCH, Legs, element_count
-from .reverse_moves import Move, moves_of
-from .reverse_schedule import ReverseSchedule, ReverseSpec, Stage, Target, Yield
+from .reverse_moves import Move, keep_everything, moves_of
+from .reverse_schedule import (
+    After,
+    ReverseSchedule,
+    ReverseSpec,
+    Stage,
+    Target,
+    Yield,
+    build_reverse,
+)
+from .reverse_shared import Part, shared_of
 from .reverse_tree import ReverseTree
 from .schedule import Step
-from .schedule_build import cut_axes, shared_steps
+from .schedule_build import cut_axes
 from .schedule_memory import Count
 from .schedule_products import Products, thriftiest
 from .schedule_walk import Walk
 
-__all__ = ["Choices", "best_reverse", "shared_forward"]
+__all__ = ["Choices", "best_reverse"]
 
 Choices = dict[Hashable, tuple[Kernel | Portable, Legs]]
 """Kernels chosen so far, by all that they depend on in one contraction and its reverse pass."""
@@ -31,17 +40,6 @@ def best_reverse(spec: ReverseSpec, *, portable: bool, choices: Choices) -> Reve
         return builder, builder.schedule()
 
     return thriftiest(make, portable=portable)
-
-
-def shared_forward(walk: Walk, tree: ReverseTree, slices: int) -> list[int]:
-    """The steps that are done once for all slices: shared by them, with small results.
-
-    What has an adjoint is done in each slice, as its adjoint differs between them.
-    """
-    if slices <= 1:
-        return []
-    varies = [cut or active for cut, active in zip(walk.cut, tree.active, strict=True)]
-    return shared_steps(walk, varies)
 
 
 class _Builder(Products):
@@ -68,12 +66,14 @@ class _Builder(Products):
         )
         marks = dict(enumerate((*self.forward.batched, any(self.forward.batched))))
         super().__init__(walk.sizes, marks, portable=portable, thrifty=thrifty)
-        self.tree = ReverseTree(walk, spec.wanted)
+        once = shared_of(walk, self.forward, spec.wanted, reverse=spec.reverse_once)
+        self.tree = ReverseTree(walk, once.leaves)
         self.inputs = len(self.forward.inputs)
         self.sliced = tuple(self.forward.sizes[label] for label in self.forward.sliced)
-        self.shared = shared_forward(walk, self.tree, math.prod(self.sliced))
+        self.shared, self.parts = once.steps, once.parts
         self.moves = moves_of(spec.actions, self.tree, self.size, self.shared)
-        self.place = {input_: 1 + w for w, input_ in enumerate(spec.wanted)}
+        roots = (part.root for part in self.parts)
+        self.place = {k: 1 + w for w, k in enumerate((*spec.wanted, *roots))}
         self.last: dict[int, int] = {}
         for at, move in enumerate(self.moves):
             self.last[move.left] = self.last[move.right] = at
@@ -91,8 +91,9 @@ class _Builder(Products):
         targets = self.targets()
         is_sliced = math.prod(self.sliced) > 1
         if is_sliced:
-            for target in targets:
-                self.ledger.hold(Count.of(math.prod(target.output_shape), self.batched))
+            for k, target in enumerate(targets):
+                if k == 0 or k in {self.place[leaf] for leaf in self.tree.leaves}:
+                    self.ledger.hold(Count.of(math.prod(target.output_shape), self.batched))
         shared = len(self.shared)
         prelude = [self.step(move) for move in self.moves[:shared]]
         before = self.ledger.written
@@ -105,6 +106,7 @@ class _Builder(Products):
             if move.number in self.outputs:
                 gives.append(self.give(move.number, self.target_of(move), is_sliced))
                 stops.append(len(steps))
+        after = tuple(self.after(part) for part in self.parts)
         self.complete(targets)
         everything, arena, peaks = self.with_arena(prelude + steps)
         steps = everything[shared:]
@@ -119,12 +121,13 @@ class _Builder(Products):
             prelude=tuple(everything[:shared]),
             stages=stages,
             targets=targets,
+            after=after,
             sliced=self.sliced,
             moves=self.moves,
             batched=self.batched,
             is_portable=self.portable,
             arena=arena,
-            peaks=peaks,
+            peaks=(*peaks, *self.peaks_after(after, targets)),
             written=(before, self.ledger.written - before),
         )
 
@@ -147,6 +150,8 @@ class _Builder(Products):
         entries = [(forward.output, walk.output, frozenset[int]())]
         for i in self.spec.wanted:
             entries.append((forward.inputs[i], walk.terms[i], walk.alone[i]))
+        for part in self.parts:
+            entries.append((part.spec.output, self.in_order(part.root), frozenset()))
         return tuple(
             self.target(labels, [x in alone for x in term]) for labels, term, alone in entries
         )
@@ -194,7 +199,16 @@ class _Builder(Products):
         move = self.moves[self.now]
         owned = (self.is_owned(i), self.is_owned(j))
         thrifty = number in self.thrifty
-        key = (move.of, move.is_adjoint, self.legs[i], self.legs[j], owned, thrifty, self.portable)
+        key = (
+            move.of,
+            move.is_adjoint,
+            final,
+            self.legs[i],
+            self.legs[j],
+            owned,
+            thrifty,
+            self.portable,
+        )
         if key not in self.choices:
             self.choices[key] = super().kernel(i, j, number, kept, dies, final)
         return self.choices[key]
@@ -203,12 +217,16 @@ class _Builder(Products):
         """The order in which the caller gets a move's result; None for intermediates."""
         if not move.is_adjoint:
             return self.walk.final if move.of == self.tree.root else None
-        return self.in_order(move.of) if move.of < self.inputs else None
-
-    def in_order(self, i: int) -> Legs:
-        """The legs of a gradient, in the order of its input's axes."""
-        legs = tuple(x for x in self.walk.legs(i) if x != BATCH)
+        if move.of not in self.tree.leaves:
+            return None
+        legs = self.in_order(move.of)
         return (BATCH, *legs) if self.batched else legs
+
+    def in_order(self, leaf: int) -> Legs:
+        """The legs of a gradient, less the batch: in the order of its input's axes, or sorted."""
+        if leaf >= self.inputs:
+            return tuple(sorted(self.walk.kept[leaf]))
+        return tuple(x for x in self.walk.legs(leaf) if x != BATCH)
 
     def sum_of(self, of: int, leg: int) -> int:
         """When the adjoint of a tensor loses a leg: the later, the earlier it got it going forward.
@@ -258,7 +276,8 @@ class _Builder(Products):
         """Of a network of one tensor, this is the value, and the cotangent is the gradient."""
         if self.moves or self.inputs > 1:
             return []
-        self.outputs = {0: self.walk.final, 1: self.in_order(0)}
+        front = (BATCH,) if self.batched else ()
+        self.outputs = {0: self.walk.final, 1: front + self.in_order(0)}
         given = [(0, 0), *((1, 1) for _ in self.spec.wanted)]
         return [self.give(number, target, is_sliced) for number, target in given]
 
@@ -271,3 +290,27 @@ class _Builder(Products):
             if target.whole_shape != target.output_shape:
                 self.ledger.hold(Count.of(math.prod(target.whole_shape), self.batched) - size)
                 self.ledger.use(size)
+
+    def after(self, part: Part) -> After:
+        """The reverse pass of a part that slices share: all that it needs is kept."""
+        schedule = build_reverse(
+            part.spec,
+            [part.inputs.index(i) for i in part.wanted],
+            keep_everything(len(part.spec.ssa_path)),
+            portable=self.portable,
+        )
+        targets = tuple(self.place[i] for i in part.wanted)
+        return After(self.place[part.root], part.inputs, targets, schedule)
+
+    def peaks_after(self, after: tuple[After, ...], targets: tuple[Target, ...]) -> Iterator[Count]:
+        """What is alive at most after the slices.
+
+        Each part holds its inputs, its cotangent and its gradients; beside it are all others.
+        """
+        inputs = [Count.of(math.prod(s.shape), s.batched) for s in self.sources]
+        whole = [Count.of(math.prod(t.whole_shape), self.batched) for t in targets]
+        for part in after:
+            own = {part.target, *part.targets}
+            beside = sum((x for i, x in enumerate(inputs) if i not in part.inputs), Count())
+            beside = sum((x for k, x in enumerate(whole) if k not in own), beside)
+            yield from (peak + beside for peak in part.schedule.peaks)

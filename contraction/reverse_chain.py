@@ -117,7 +117,7 @@ def chain_of(
             continue
         amount, end = float(adjoint_size(k)), tree.use[k]
         during[end] += amount
-        if k >= n or not is_sliced:
+        if k not in tree.leaves or not is_sliced:
             change[max(k - n, 0)] += amount
             change[end] -= amount
     beside = np.cumsum(change)[:steps]

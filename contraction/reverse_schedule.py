@@ -18,16 +18,20 @@ from .schedule_products import Finish
 if TYPE_CHECKING:
     from .reverse_build import Choices
 
-__all__ = ["ReverseSchedule", "ReverseSpec", "Stage", "Target", "Yield", "build_reverse"]
+__all__ = ["After", "ReverseSchedule", "ReverseSpec", "Stage", "Target", "Yield", "build_reverse"]
 
 
 @dataclass(frozen=True)
 class ReverseSpec:
-    """What a schedule was built from: `actions` are those of `moves_of`."""
+    """What a schedule was built from: `actions` are those of `moves_of`.
+
+    `reverse_once`: what slices share is reversed after them, and not in each.
+    """
 
     spec: Spec
     wanted: tuple[int, ...]
     actions: tuple[int, ...]
+    reverse_once: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,25 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class After:
+    """The reverse pass of a part that slices share; its cotangent is what target `target` adds up.
+
+    `inputs` are the numbers of the part's inputs; its gradients are those of `targets`.
+    """
+
+    target: int
+    inputs: tuple[int, ...]
+    targets: tuple[int, ...]
+    schedule: ReverseSchedule
+
+
+@dataclass(frozen=True)
 class ReverseSchedule:
     """Everything that an execution of a contraction with its reverse pass does.
 
-    The last source is the cotangent. `prelude` is done once, `stages` in every slice; the first
-    target is the value, the others are gradients. `arena` is the memory that the large tensors of
+    The last source is the cotangent. `prelude` is done once, `stages` in every slice, and `after`
+    once after them; the first target is the value, the next are gradients, and the last are the
+    cotangents of what is done after. `arena` is the memory that the large tensors of
     a slice share.
     """
 
@@ -79,6 +97,7 @@ class ReverseSchedule:
     prelude: tuple[Step, ...]
     stages: tuple[Stage, ...]
     targets: tuple[Target, ...]
+    after: tuple[After, ...]
     sliced: tuple[int, ...]
     moves: tuple[Move, ...]
     batched: bool
@@ -107,7 +126,8 @@ class ReverseSchedule:
     def multiply_adds(self, batch: int = 1) -> int:
         """Multiply-adds of all slices, forward and reverse."""
         once, each = self._multiply_adds
-        return once.at(batch) + each.at(batch) * self.slices
+        after = sum(part.schedule.multiply_adds(batch) for part in self.after)
+        return once.at(batch) + each.at(batch) * self.slices + after
 
     @cached_property
     def _multiply_adds(self) -> tuple[Count, Count]:
@@ -119,10 +139,11 @@ class ReverseSchedule:
         """The time of all slices on this machine, predicted at the rates of `Plan.seconds`."""
         once, each = (written.at(batch) for written in self.written)
         in_slice = len(self.moves) - len(self.prelude)
+        after = sum(len(part.schedule.moves) for part in self.after)
         return predicted_seconds(
             self.multiply_adds(batch),
             once + each * self.slices,
-            len(self.prelude) + in_slice * self.slices,
+            len(self.prelude) + in_slice * self.slices + after,
             dtype=dtype,
             rates=measured_rates(dtype),
         )
@@ -159,6 +180,7 @@ def build_reverse(
     *,
     portable: bool = False,
     choices: Choices | None = None,
+    reverse_once: bool = True,
 ) -> ReverseSchedule:
     """The value of a contraction and its derivatives by the inputs `wanted`.
 
@@ -169,5 +191,7 @@ def build_reverse(
 
     if isinstance(spec, Spec):
         sliced = tuple(label for label in spec.sliced if spec.sizes[label] > 1)
-        spec = ReverseSpec(replace(spec, sliced=sliced), tuple(wanted), tuple(actions))
+        spec = ReverseSpec(
+            replace(spec, sliced=sliced), tuple(wanted), tuple(actions), reverse_once
+        )
     return best_reverse(spec, portable=portable, choices={} if choices is None else choices)

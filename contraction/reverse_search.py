@@ -10,11 +10,12 @@ import numpy as np
 
 from .layout import element_count
 from .plans import Plan
-from .reverse_build import Choices, shared_forward
+from .reverse_build import Choices
 from .reverse_chain import Chain, chain_of
 from .reverse_checkpoints import Checkpoints
 from .reverse_moves import keep_everything
 from .reverse_schedule import ReverseSchedule, build_reverse
+from .reverse_shared import Shared, shared_of
 from .reverse_tree import ReverseTree
 from .schedule import Spec
 from .schedule_walk import Walk
@@ -43,7 +44,14 @@ class ReverseSearch:
     @cached_property
     def keeping(self) -> ReverseSchedule:
         """The quickest: all that the reverse pass needs is kept."""
-        return self._build(tuple(keep_everything(len(self.plan.ssa_path))))
+        actions = tuple(keep_everything(len(self.plan.ssa_path)))
+        made = self._build(actions, reverse_once=True)
+        if made.after:
+            # Where it would be what takes most memory, nothing is left for after the slices.
+            other = self._build(actions, reverse_once=False)
+            if self.peak(made) > self.peak(other):
+                return other
+        return made
 
     @cached_property
     def least(self) -> ReverseSchedule:
@@ -58,7 +66,7 @@ class ReverseSearch:
             if not finer:
                 break
             levels = finer
-        tried = [self._build(tuple(points.actions(level))) for level in levels[:_LEAST_TRIES]]
+        tried = [self._again(points.actions(level)) for level in levels[:_LEAST_TRIES]]
         return min([self.keeping, *tried], key=self.peak)
 
     def within(self, allowed: int) -> ReverseSchedule | None:
@@ -82,7 +90,7 @@ class ReverseSearch:
         at = max(bisect_right(levels, free / points.unit) - 1, 0)
         step = 1
         while low < high:
-            made = self._build(tuple(points.actions(levels[at])))
+            made = self._again(points.actions(levels[at]))
             if self.peak(made) <= allowed:
                 best, low = made, at + 1
             else:
@@ -119,7 +127,7 @@ class ReverseSearch:
             size,
             lambda k: element_count(walk.kept[k], walk.sizes) * front,
             work,
-            shared=shared_forward(walk, tree, self._slices),
+            shared=self._shared.steps,
             is_sliced=self._slices > 1,
         )
 
@@ -130,7 +138,11 @@ class ReverseSearch:
 
     @cached_property
     def _tree(self) -> ReverseTree:
-        return ReverseTree(self._walk, self.wanted)
+        return ReverseTree(self._walk, self._shared.leaves)
+
+    @cached_property
+    def _shared(self) -> Shared:
+        return shared_of(self._walk, self.spec, self.wanted, reverse=self.keeping.spec.reverse_once)
 
     @property
     def _slices(self) -> int:
@@ -154,7 +166,15 @@ class ReverseSearch:
         finite = np.flatnonzero(sane)
         return [int(x) for x in finite if x == finite[0] or costs[x] < costs[x - 1]]
 
-    def _build(self, actions: tuple[int, ...]) -> ReverseSchedule:
+    def _again(self, actions: list[int]) -> ReverseSchedule:
+        return self._build(tuple(actions), reverse_once=self.keeping.spec.reverse_once)
+
+    def _build(self, actions: tuple[int, ...], *, reverse_once: bool) -> ReverseSchedule:
         return build_reverse(
-            self.spec, self.wanted, actions, portable=self.library != "numpy", choices=self._choices
+            self.spec,
+            self.wanted,
+            actions,
+            portable=self.library != "numpy",
+            choices=self._choices,
+            reverse_once=reverse_once,
         )

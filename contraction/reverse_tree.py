@@ -10,26 +10,28 @@ __all__ = ["ReverseTree"]
 
 
 class ReverseTree:
-    """A contraction order, seen from its end, when the inputs in `wanted` are differentiated by.
+    """A contraction order, seen from its end, when the tensors in `wanted` are differentiated by.
+
+    None of these is made from another; they may be intermediates.
 
     With C = A B the adjoints are A' = C' B and B' = C' A, so a step is visited where the subtree
-    of its result holds a wanted input, and the reverse pass needs a tensor again where that of
+    of its result holds a wanted tensor, and the reverse pass needs a tensor again where that of
     its sibling does. By tensor: `active` marks those with an adjoint, `needed` those that the
     reverse pass multiplies by, `alive` those that it needs or that are on the way to such ones;
     `use` is the step that takes the tensor, after the last for the root.
     """
 
     def __init__(self, walk: Walk, wanted: Sequence[int]) -> None:
+        self.leaves = frozenset(wanted)
         self.path = walk.path
         self.inputs = len(walk.terms)
         n, steps = self.inputs, len(self.path)
         self.root = n + steps - 1
-        self.active = [False] * n
-        for i in wanted:
-            self.active[i] = True
+        self.active = [i in self.leaves for i in range(n)]
         self.use = [steps] * (n + steps)
         for t, (i, j) in enumerate(self.path):
-            self.active.append(self.active[i] or self.active[j])
+            below = self.active[i] or self.active[j]
+            self.active.append(below or n + t in self.leaves)
             self.use[i] = self.use[j] = t
         self.needed = [False] * (n + steps)
         self.alive = [False] * (n + steps)
@@ -41,4 +43,5 @@ class ReverseTree:
 
     def reverses(self, t: int) -> bool:
         """Whether the reverse pass visits step t."""
-        return self.active[self.inputs + t]
+        i, j = self.path[t]
+        return self.active[i] or self.active[j]

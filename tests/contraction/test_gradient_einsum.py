@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,12 @@ from tnsim.contraction import (
     kernels_permute,
     kernels_sum,
     plan_gradient,
+    schedule_build,
     schedule_products,
 )
 from tnsim.contraction.execute import execute
+from tnsim.contraction.reverse_moves import keep_everything
+from tnsim.contraction.reverse_schedule import build_reverse
 
 
 def check(case: GradientCase, dtype: str, convert: Callable[[Any], Any] = np.asarray) -> None:
@@ -86,6 +90,59 @@ def test_the_ways_of_large_tensors_agree_with_einsum(
     small_blocks: None, case: GradientCase, dtype: str
 ) -> None:
     check(case, dtype)
+
+
+@pytest.fixture
+def all_shared() -> Iterator[None]:
+    """Slices share whatever does not differ between them, however large it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schedule_build, "_SHARE", 0)
+        yield
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_what_slices_share_is_reversed_once(all_shared: None, library: str) -> None:
+    convert, parts = converter(library), []
+
+    @settings(max_examples=150)
+    @given(gradient_cases(tensors=9, labels=9, rank=3))
+    def agree(case: GradientCase) -> None:
+        wide = [x for x in case.sizes if case.sizes[x] > 1 and any(x in t for t in case.inputs)]
+        case = replace(case, sliced=tuple(wide[:1]), wanted=tuple(range(len(case.inputs))))
+        made = plan_gradient(case.plan(), case.wanted)
+        actions = keep_everything(len(case.path))
+        spec = made.schedule.spec.spec
+        schedule = build_reverse(spec, case.wanted, actions, portable=library != "numpy")
+        parts.append(len(schedule.after))
+        arrays, cotangent = case.arrays()
+        value, gradients = execute_gradient(
+            replace(made, schedule=schedule), [convert(a) for a in arrays], convert(cotangent)
+        )
+        truth = case.truth(arrays, cotangent)
+        for found, true in zip((value, *gradients), (truth[0], *truth[1]), strict=True):
+            assert np.allclose(np.asarray(found), true, rtol=1e-9, atol=1e-9)
+
+    agree()
+    assert sum(map(bool, parts)) > 15
+    assert max(parts) > 1
+
+
+def test_the_work_of_what_slices_share_does_not_grow_with_them() -> None:
+    inputs = (("a", "b"), ("b", "c"), ("c", "s", "d", "e", "f"), ("s", "d", "e", "f", "a"))
+    sizes = {"a": 2, "b": 50, "c": 2, "s": 8, "d": 4, "e": 4, "f": 4}
+    case = GradientCase(
+        inputs, (), sizes, ((0, 1), (4, 2), (5, 3)), ("s",), (False,) * 4, (0, 1, 2, 3)
+    )
+    made = plan_gradient(case.plan(), case.wanted)
+    assert len(made.schedule.after) == 1
+    once, each = 2 * 50 * 2, 2 * 2 * 64 + 2 * 64
+    # Forward before the slices, and forward and in reverse after them.
+    assert made.multiply_adds == once + 8 * 3 * each + 3 * once
+    arrays, cotangent = case.arrays()
+    truth = case.truth(arrays, cotangent)
+    value, gradients = execute_gradient(made, arrays, cotangent)
+    for found, true in zip((value, *gradients), (truth[0], *truth[1]), strict=True):
+        np.testing.assert_allclose(found, true, rtol=1e-11)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
