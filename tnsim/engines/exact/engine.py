@@ -51,6 +51,7 @@ from .costs import RunCost, Workload
 from .evolved import EvolvedRunner
 from .evolved_task import EvolvedTask, evolved
 from .fitting import within
+from .gradient_fitting import within_both
 from .gradients import ExactGradient
 from .grouping import Group, Term, terms_of
 from .planning import Planned, choose_way, is_quicker, least_of, plan_task
@@ -62,7 +63,6 @@ __all__ = ["ExactEngine"]
 
 _MOST_OPEN_QUBITS = 6
 _COSTS_KEPT = 32
-_HALVINGS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +99,8 @@ class ExactEngine:
         Raises `BudgetError`, naming the least budget that works, where nothing fits.
         """
 
-        def build(room: int, effort: str | float = settings.effort) -> ExactEngine:
+        def build(room: int, quick: bool) -> ExactEngine:
+            effort = "low" if quick else settings.effort
             desk = _Desk(circuit, replace(settings, budget=room, effort=effort, progress=progress))
             desk.pool([leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)])
             answers = {leaf: desk.answer(leaf) for leaf in leaves}
@@ -113,21 +114,9 @@ class ExactEngine:
             back = engine.gradient(names).cost(Setting.single(library)).peak_bytes
             return max(forward(engine), back)
 
-        made = within(build, forward, settings.budget)
-        if not names or both(made) <= settings.budget:
-            return made
-        # The way back slices its contractions by itself, and what it takes beside a contraction
-        # does not follow the room that the answer alone is given: halve that until both fit.
-        room = min(settings.budget, forward(made))
-        for _ in range(_HALVINGS):
-            room //= 2
-            try:
-                made = build(room, "low")
-            except BudgetError:
-                break
-            if both(made) <= settings.budget:
-                return made
-        return within(lambda room: build(room, "low"), both, settings.budget)
+        if names:
+            return within_both(build, forward, both, settings.budget)
+        return within(lambda room: build(room, False), forward, settings.budget)
 
     def for_library(self, library: str) -> ExactEngine:
         """This engine, or where its arrays of that library take more, one that fits as well."""
