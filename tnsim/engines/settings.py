@@ -14,8 +14,9 @@ __all__ = ["Settings"]
 class Settings:
     """What planning may use: bytes, precision (a complex dtype), effort, seed, and the cache.
 
-    `bases` restricts the bases that are tried, where a task has one of them. `progress(spent,
-    allowed)` is told how far each search is.
+    `bases` restricts the bases that are tried, where a task has one of them. `derivatives` says
+    that those will be asked for too, and often. `progress(spent, allowed)` is told how far each
+    search is.
     """
 
     budget: int
@@ -24,4 +25,5 @@ class Settings:
     seed: int = 0
     cache: bool | str | None = None
     bases: tuple[Basis, ...] = ("ket", "sandwich", "pauli")
+    derivatives: bool = False
     progress: Callable[[int, int], None] | None = field(default=None, compare=False, repr=False)

@@ -100,8 +100,10 @@ class ExactEngine:
         """
 
         def build(room: int, quick: bool) -> ExactEngine:
-            effort = "low" if quick else settings.effort
-            desk = _Desk(circuit, replace(settings, budget=room, effort=effort, progress=progress))
+            given = replace(settings, budget=room, derivatives=bool(names), progress=progress)
+            if quick:
+                given = replace(given, effort="low", derivatives=False)
+            desk = _Desk(circuit, given)
             desk.pool([leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)])
             answers = {leaf: desk.answer(leaf) for leaf in leaves}
             runners = tuple(map(_runner, desk.planned))

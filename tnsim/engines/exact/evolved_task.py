@@ -21,6 +21,9 @@ from .tasks import ComponentTask, Task, TermsTask
 __all__ = ["EvolvedTask", "evolved"]
 
 _ROWS = 400
+_ROWS_FOR_DERIVATIVES = 8000
+# Instructions, times contractions, for which a search is not worth its while: some 0.3 and 6 s.
+# Derivatives are asked for again and again, and a contraction that is found answers sooner.
 _SECONDS_A_ROW = 1e-3
 
 
@@ -55,7 +58,8 @@ class EvolvedTask:
     def is_clear(self, contractions: int = 1) -> bool:
         """Whether to look for so many contractions would take longer than the evolution does."""
         rows = self.evolution.num_rows * contractions
-        return rows >= _ROWS and self.seconds < _SECONDS_A_ROW * rows
+        least = _ROWS_FOR_DERIVATIVES if self.evolution.settings.derivatives else _ROWS
+        return rows >= least and self.seconds < _SECONDS_A_ROW * rows
 
 
 def evolved(task: Task | TermsTask, settings: Settings) -> EvolvedTask | BudgetError | None:
