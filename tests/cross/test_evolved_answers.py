@@ -42,9 +42,7 @@ def long_circuit(*, pure: bool) -> tnsim.Circuit:
 def test_answers_and_derivatives_equal_dense_ones(name: str, pure: bool) -> None:
     circuit, query = long_circuit(pure=pure), QUERIES[name]
     values = {k: v for k, v in VALUES.items() if k in circuit.parameters}
-    program = tnsim.compile(
-        circuit, query, memory="100MB", cache=False, effort="low", gradient=True
-    )
+    program = tnsim.compile(circuit, query, memory="100MB", cache=False, effort="low")
     assert any(isinstance(planned, EvolvedTask) for planned in program.engine.planned)
     truth = oracle_circuits.answer(circuit, query, values)
     np.testing.assert_allclose(program(values).numpy(), truth, atol=1e-11)
@@ -69,18 +67,26 @@ def test_a_batch_equals_its_members() -> None:
             assert slopes[name][k] == pytest.approx(float(slope[name]), abs=1e-11)
 
 
-def test_what_is_forecast_is_kept() -> None:
+def test_derivatives_need_about_one_state_more() -> None:
+    planned = tnsim.compile(
+        long_circuit(pure=False), QUERIES["sum"], memory="100MB", cache=False, effort="low"
+    ).engine.planned[0]
+    assert isinstance(planned, EvolvedTask)
+    forward = planned.evolution.peak_bytes()
+    assert forward < planned.evolution.peak_bytes(gradient=True) < 4 * forward
+
+
+def test_a_contraction_is_searched_for_where_derivatives_are_asked_for() -> None:
     circuit = long_circuit(pure=False)
-    program = tnsim.compile(
-        circuit, QUERIES["sum"], memory="100MB", cache=False, effort="low", gradient=True
+    answers, derivatives = (
+        tnsim.compile(
+            circuit, QUERIES["sum"], memory="100MB", cache=False, effort="low", gradient=gradient
+        )
+        for gradient in (False, True)
     )
-    forecast = program.forecast
-    assert forecast.gradient_peak_bytes is not None
-    assert forecast.peak_bytes < forecast.gradient_peak_bytes <= program.memory
-    with pytest.raises(tnsim.BudgetError) as caught:
-        tnsim.compile(circuit, QUERIES["sum"], memory=1000, cache=False, effort="low")
-    assert caught.value.least_bytes is not None
-    again = tnsim.compile(
-        circuit, QUERIES["sum"], memory=caught.value.least_bytes, cache=False, effort="low"
-    )
-    assert again(VALUES).value == pytest.approx(float(program(VALUES).value), abs=1e-11)
+    assert isinstance(answers.engine.planned[0], EvolvedTask)
+    value, slopes = answers.value_and_grad(VALUES)
+    other, others = derivatives.value_and_grad(VALUES)
+    assert other == pytest.approx(float(value), abs=1e-11)
+    for name in circuit.parameters:
+        assert others[name] == pytest.approx(float(slopes[name]), abs=1e-10)
