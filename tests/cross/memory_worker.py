@@ -1,6 +1,6 @@
 """Measure what runs really take: one forked process a case, one JSON line each.
 
-    python -m tests.cross.memory_worker FIRST COUNT
+    python -m tests.cross.memory_worker FIRST COUNT [derivatives]
 
 A case is compiled before the baseline is read, so that what is measured is the run alone: the
 kernel's high-water mark of resident memory, reset just before the call, above the resident
@@ -16,6 +16,7 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ import numpy as np
 
 import tnsim
 from tests.cross.memory_networks import Case, draw_case
+from tnsim.engines.inputs import Setting
 
 STATUS = Path("/proc/self/status")
 
@@ -65,15 +67,48 @@ def measure(case: Case) -> dict[str, Any]:
     }
 
 
-def warm_up(dtype: str) -> None:
+def measure_derivatives(case: Case) -> dict[str, Any]:
+    """The same with the way back: one cotangent of ones for everything that was asked."""
+    program = case.program
+    warm_up(case.dtype, derivatives=True)
+    values = {"theta": np.linspace(0.1, 0.9, case.batch) if case.batch else np.float64(0.3)}
+    setting = Setting(frozenset({"theta"} if case.batch else ()), max(case.batch, 1), "numpy")
+    planned = program.engine.for_gradient(program.parameters, "numpy")
+    cost = planned.cost(setting)
+    shape = ((case.batch,) if case.batch else ()) + case.query.shape(case.circuit.num_qubits)
+    seed = np.ones(shape)
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    before = resident()
+    begin = time.perf_counter()
+    _, pull = program.vjp(values, progress=False)
+    pull(seed)
+    return {
+        "number": case.number,
+        "family": case.family,
+        "query": repr(case.query)[:60],
+        "dtype": case.dtype,
+        "batch": case.batch,
+        "budget": program.memory,
+        "forecast": cost.peak_bytes,
+        "measured": max(status("VmHWM") - before, 0),
+        "slices": cost.slices,
+        "seconds": round(time.perf_counter() - begin, 3),
+    }
+
+
+def warm_up(dtype: str, *, derivatives: bool = False) -> None:
     """A run of a few bytes, for code that is loaded at first use."""
-    circuit = tnsim.Circuit(6)
+    circuit = tnsim.Circuit(6).rx(tnsim.Parameter("theta"), range(6))
     for _ in range(6):
         circuit.u(0.1, 0.2, 0.3, range(6))
         circuit.fsim(0.3, 0.2, [0, 2, 4], [1, 3, 5])
         circuit.fsim(0.3, 0.2, [1, 3], [2, 4])
     for query in (tnsim.Expectation("Z0 Z3"), tnsim.ReducedDensityMatrix([0, 1])):
-        tnsim.run(circuit, query, memory="100MB", dtype=dtype)
+        program = tnsim.compile(circuit, query, memory="100MB", dtype=dtype)
+        value = program(theta=0.1).value
+        if derivatives:
+            program.vjp(theta=0.1)[1](np.ones(np.shape(value)))
 
 
 def resident() -> int:
@@ -90,16 +125,16 @@ def status(field: str) -> int:
     raise LookupError(field)
 
 
-def main(first: int, count: int) -> None:
+def main(first: int, count: int, what: Callable[[Case], dict[str, Any]]) -> None:
     """One line of JSON for each case, each from a process of its own."""
-    warm_up("complex128")
+    warm_up("complex128", derivatives=what is measure_derivatives)
     for number in range(first, first + count):
         sys.stdout.flush()
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                print(json.dumps(measure(draw_case(number))), flush=True)
+                print(json.dumps(what(draw_case(number))), flush=True)
                 code = 0
             except Exception:
                 text = traceback.format_exc()
@@ -110,4 +145,8 @@ def main(first: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(
+        int(sys.argv[1]),
+        int(sys.argv[2]),
+        measure_derivatives if sys.argv[3:] == ["derivatives"] else measure,
+    )
