@@ -73,7 +73,7 @@ def test_the_measured_peak_is_reported(measured: list[dict[str, Any]]) -> None:
             assert case["reported"] == pytest.approx(case["measured"], rel=0.1, abs=SLACK / 4)
 
 
-@pytest.mark.parametrize("number", [1, 3, 7, 11, 14, 18, 23])
+@pytest.mark.parametrize("number", [1, 3, 23] if COUNT < 200 else [1, 3, 7, 11, 14, 18, 23])
 def test_a_refusal_names_a_budget_that_works(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     case = draw_case(number)
 

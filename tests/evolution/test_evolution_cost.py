@@ -173,4 +173,4 @@ def test_a_state_that_cannot_fit_is_refused_at_once() -> None:
     circuit = Circuit(60).h(range(60)).cx(range(59), range(1, 60))
     with pytest.raises(BudgetError) as caught:
         prepared(circuit, chain(60))
-    assert caught.value.least_bytes == 16 * 2**60
+    assert caught.value.least_bytes == 2 * 16 * 2**60

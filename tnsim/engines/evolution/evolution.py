@@ -53,8 +53,8 @@ _MOST_KEPT = 24
 _UNSURE_KEPT = 4
 # States that are kept at most where it depends on the parameters whether a channel has one.
 
-_HOPELESS = 1 << 60
-# Bytes of a state for which no plan is made.
+_HOPELESS = 1 << 34
+# Bytes of a state for which no plan is made unless the budget holds them.
 
 _MORE = 4
 # States that are made on the way on a device: copies, products and their transposes.
@@ -105,9 +105,8 @@ class Evolution:
         """Plan from structure alone, in the picture that suits unless one is given.
 
         `question` is a `ComponentQuestion` or `PauliTerms`. Raises `QueryError` for kets where
-        they do not serve, and `BudgetError`, naming the least
-        that works, where the answer does not fit the budget; `peak_bytes` tells what its
-        gradient takes.
+        they do not serve, and `BudgetError`, naming the least that works, where the answer does
+        not fit the budget; `peak_bytes` tells what its gradient takes.
         """
         maps = readouts(circuit, question)
         asked = needed_qubits(question, maps)
@@ -124,8 +123,8 @@ class Evolution:
         dtype = real_dtype(settings.dtype) if picture == "pauli" else settings.dtype
         least = LEG[picture] ** len(qubits) * itemsize(dtype)
         if least > max(settings.budget, _HOPELESS):
-            # Beyond what an array's index holds, nothing more is known.
-            raise refusal_at(settings.budget, least, None)
+            # Nothing more is known; the rest is less than another state.
+            raise refusal_at(settings.budget, 2 * least, None)
         letters = asked_letters(question)
         unread = frozenset(q for q in qubits if not letters.get(q, {0}) & {1, 2})
         place = {q: k for k, q in enumerate(qubits)}
@@ -133,9 +132,11 @@ class Evolution:
         layout = lay_out(rows, LEG[picture])
         axis = layout.place
         inner = {q: len(qubits) - 1 - axis[k] for q, k in place.items()}
-        ends: Ends = PauliEnds(len(qubits), components(question, inner))
+        ends: Ends
         if picture == "ket":
             ends = ket_ends(question, {q: axis[k] for q, k in place.items()}, maps)
+        else:
+            ends = PauliEnds(len(qubits), components(question, inner))
         made = cls(question, settings, picture, layout, ends, 0)
         least = made.peak_bytes()
         if least > settings.budget:
