@@ -8,9 +8,11 @@ from typing import Any, Protocol
 
 import autoray
 
+from tnsim.base.arrays import double_precision
+
 from .execute_check import check_arrays, check_finite
 from .execute_output import Output, full_shape
-from .execute_parallel import doubles, run_on, slice_values
+from .execute_parallel import run_on, slice_values
 from .execute_slice import Contraction
 from .kernels_workers import default_threads
 from .schedule import Schedule, build_schedule
@@ -81,7 +83,7 @@ def run_schedule(
 ) -> Array:
     """`execute` for a schedule made by hand."""
     library, batch = check_arrays(schedule.sources, arrays, dtype)
-    with doubles(library, dtype):
+    with double_precision(library, dtype):
         if executor is None or schedule.slices == 1:
             result = _run_here(schedule, arrays, library, batch, progress)
         else:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from typing import Any, Protocol, TypeVar
+
+from tnsim.base.arrays import double_precision
 
 from .execute_output import Output
 from .execute_slice import Contraction
 from .matrix_threads import one_matrix_thread
 from .schedule import Schedule
 
-__all__ = ["Progress", "doubles", "in_groups", "run_on", "slice_values"]
+__all__ = ["Progress", "in_groups", "run_on", "slice_values"]
 
 Array = Any
 Progress = Callable[[int, int], None]
@@ -104,7 +105,7 @@ def _group(
     """The results of slices begin to end, those of one output entry summed; runs in a worker."""
     parts: dict[tuple[int, ...], Part] = {}
     with (
-        doubles(library, dtype),
+        double_precision(library, dtype),
         Contraction(schedule, arrays, library=library, threads=1) as work,
     ):
         for values in slice_values(schedule, begin, end):
@@ -114,21 +115,3 @@ def _group(
                 part = parts[place][1] + part
             parts[place] = (values, part)
     return list(parts.values())
-
-
-@contextlib.contextmanager
-def doubles(library: str, dtype: str) -> Iterator[None]:
-    """Where JAX would cut 64-bit results to 32 bits, tell it not to, in this thread only."""
-    if library != "jax" or dtype in ("float32", "complex64"):
-        yield
-        return
-    import jax
-
-    if hasattr(jax, "enable_x64"):
-        context = jax.enable_x64(True)
-    else:
-        from jax.experimental import enable_x64
-
-        context = enable_x64(True)
-    with context:
-        yield

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from tnsim.base.arrays import as_library
+from tnsim.base.arrays import as_library, double_precision
 from tnsim.base.errors import TnsimError
 
 from .execute_check import check_array, check_arrays, check_finite
 from .execute_output import Collected, Output
-from .execute_parallel import Progress, doubles, in_groups, slice_values
+from .execute_parallel import Progress, in_groups, slice_values
 from .gradient_plan import GradientPlan
 from .kernels_workers import default_threads
 from .matrix_threads import one_matrix_thread
@@ -59,7 +59,7 @@ def execute_gradient(
     """
     schedule, dtype = gradient_plan.schedule, gradient_plan.plan.dtype
     library, batch = check_arrays(schedule.sources[:-1], arrays, dtype)
-    with doubles(library, dtype):
+    with double_precision(library, dtype):
         if cotangent is None:
             cotangent = _ones(schedule, library, batch, dtype, arrays[0])
         else:
@@ -161,7 +161,7 @@ def _group(
     bounds: tuple[int, int],
 ) -> list[Collected]:
     """What a group of slices adds up to; runs in a worker."""
-    with doubles(library, dtype):
+    with double_precision(library, dtype):
         outputs = _slices(schedule, arrays, library, batch, bounds, 1, None)
         return [output.collected for output in outputs]
 
