@@ -37,7 +37,7 @@ def differentiable(
     work = _Work(node, executor, progress)
     run = jax.custom_vjp(work.values)
     run.defvjp(work.forward, work.backward)
-    return tuple(run(*map(jax.numpy.asarray, node.tensors.values())))
+    return tuple(run(*map(_array, node.tensors.values())))
 
 
 class _Work:
@@ -53,7 +53,7 @@ class _Work:
     def forward(self, *arrays: Any) -> tuple[tuple[Any, ...], Any]:
         """The values, and what the way back needs."""
         # JAX hands on a Python number as it is.
-        arrays = tuple(map(jax.numpy.asarray, arrays))
+        arrays = tuple(map(_array, arrays))
         if not self._node.is_number:
             return self.values(*arrays), (None, arrays)
         sets = _sets(arrays)
@@ -68,6 +68,12 @@ class _Work:
         if slopes is None:
             return self._call(self._pull, shapes, (*cotangents, *arrays))
         [cotangent] = cotangents
+        if not any(isinstance(a, jax.core.Tracer) for a in (slopes, cotangent, *arrays)):
+            # One by one, JAX's operations on single numbers take longer than the gradient.
+            rows = self._node.weighed(np.asarray(slopes), np.asarray(cotangent), arrays)
+            pairs = zip(rows, arrays, strict=True)
+            placed = jax.device_put([np.asarray(row, array.dtype) for row, array in pairs])
+            return tuple(placed)
         weighed = slopes * cotangent.reshape(1, -1)
         found = []
         for row, array in zip(weighed, arrays, strict=True):
@@ -119,6 +125,10 @@ class _Work:
         last = jax.custom_jvp(call)
         last.defjvp(_refuse)
         return tuple(last(*given))
+
+
+def _array(value: Any) -> Any:
+    return value if isinstance(value, jax.Array) else jax.numpy.asarray(value)
 
 
 def _refuse(primals: Any, tangents: Any) -> Any:  # noqa: ARG001

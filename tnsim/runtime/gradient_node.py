@@ -98,7 +98,11 @@ class Node:
         self, arrays: Sequence[Array], executor: Executor | None, progress: Progress | None
     ) -> tuple[Array, Slopes]:
         """The value of the only query, and its derivatives of shape (wanted, S)."""
-        inputs = self._inputs(arrays)
+        return self._number(self._inputs(arrays), executor, progress)
+
+    def _number(
+        self, inputs: Inputs, executor: Executor | None, progress: Progress | None
+    ) -> tuple[Array, Slopes]:
         [name] = self.program.queries
         with double_precision(inputs.library, self.program.dtype):
             return self._derivatives.of_number(name, inputs, executor, progress)
@@ -110,12 +114,12 @@ class Node:
         inputs = self._inputs(arrays)
         names = list(self.program.queries)
         if self.is_number:
-            value, slopes = self.number(arrays, executor, progress)
+            value, slopes = self._number(inputs, executor, progress)
 
             def scaled(cotangents: Sequence[NDArray[Any] | None]) -> list[NDArray[np.float64]]:
                 [cotangent] = cotangents
                 given = np.zeros(1) if cotangent is None else cotangent
-                return self.weighed(slopes, given, arrays)
+                return self._weighed(slopes, given, inputs)
 
             return [value], scaled
         with double_precision(inputs.library, self.program.dtype):
@@ -134,8 +138,12 @@ class Node:
         self, slopes: Slopes, cotangent: NDArray[Any], arrays: Sequence[Array]
     ) -> list[NDArray[np.float64]]:
         """Derivatives of `number` times the cotangent, in the shapes of the parameters."""
-        found = own_shapes(self.wanted, slopes * cotangent.reshape(1, -1), self._inputs(arrays))
-        return list(found.values())
+        return self._weighed(slopes, cotangent, self._inputs(arrays))
+
+    def _weighed(
+        self, slopes: Slopes, cotangent: NDArray[Any], inputs: Inputs
+    ) -> list[NDArray[np.float64]]:
+        return list(own_shapes(self.wanted, slopes * cotangent.reshape(1, -1), inputs).values())
 
     @cached_property
     def _computing(self) -> str:

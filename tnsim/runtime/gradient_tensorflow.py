@@ -32,8 +32,7 @@ def asked(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
         for name, value in given.items()
         if library_of(value) == "tensorflow"
     }
-    due = _is_recording() or not tf.executing_eagerly()
-    return tensors, tuple(tensors) if due else ()
+    return tensors, tuple(tensors) if _may_differentiate() else ()
 
 
 def differentiable(
@@ -50,7 +49,8 @@ def differentiable(
         def pull(*cotangents: Any) -> list[Any]:
             with _not_recorded():
                 slopes = back([tf.math.conj(c) for c in cotangents])
-            return list(_last(slopes, [*tensors, *cotangents]))
+            # Without a tape that could take the derivatives of these, nobody has to be refused.
+            return list(_last(slopes, [*tensors, *cotangents])) if _may_differentiate() else slopes
 
         return tuple(values), pull
 
@@ -73,7 +73,7 @@ class _Eager:
         def pull(cotangents: list[Any]) -> list[Any]:
             slopes = back([to_numpy(c) for c in cotangents])
             pairs = zip(slopes, tensors, strict=True)
-            return [tf.cast(tf.convert_to_tensor(np.array(s)), t.dtype) for s, t in pairs]
+            return [tf.constant(s, t.dtype) for s, t in pairs]
 
         return [tf.convert_to_tensor(value) for value in values], pull
 
@@ -156,6 +156,10 @@ def _last(slopes: Sequence[Any], tensors: Sequence[Any]) -> Sequence[Any]:
 
     found: Sequence[Any] = run(*slopes, *tensors)
     return found if isinstance(found, list | tuple) else (found,)
+
+
+def _may_differentiate() -> bool:
+    return _is_recording() or not tf.executing_eagerly()
 
 
 def _is_recording() -> bool:

@@ -6,8 +6,9 @@ the outcomes that later answers ask for as well, and reads the answer off.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from math import prod
 
 from tnsim.base.arrays import complex_dtype, itemsize, real_dtype
@@ -21,6 +22,8 @@ from .loads import Load, TaskLoads
 from .planning import Planned
 
 __all__ = ["RunCost", "Workload"]
+
+_KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,12 @@ class Workload:
         number = complex_dtype(dtype) if leaf.is_complex else real_dtype(dtype)
         return prod(leaf.shape(self.num_qubits)) * itemsize(number)
 
-    def together(self, setting: Setting, room: int) -> RunCost:
+    @cached_property
+    def together(self) -> Callable[[Setting, int], RunCost]:
+        """What parameter sets worked on at once take, in so many bytes; a run asks again for it."""
+        return lru_cache(maxsize=_KEPT)(self._together)
+
+    def _together(self, setting: Setting, room: int) -> RunCost:
         """The cost of all answers for parameter sets worked on at once, in `room` bytes."""
         wanted = [a.demands(setting.batch, setting.size) for a in self.answers.values()]
         last = {demand: i for i, demands in enumerate(wanted) for demand in demands}

@@ -176,7 +176,7 @@ class ExactEngine:
     @cached_property
     def _part(self) -> Callable[[Setting, int], RunCost]:
         """What one takes whose parameter sets are worked on at once, in so many bytes."""
-        return lru_cache(maxsize=_COSTS_KEPT)(self._work.together)
+        return self._work.together
 
     @cached_property
     def _work(self) -> Workload:

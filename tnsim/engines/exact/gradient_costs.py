@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from math import prod
 
 from tnsim.base.arrays import complex_dtype, itemsize, real_dtype
@@ -20,6 +21,7 @@ from .planning import Planned
 __all__ = ["GradientCost", "GradientWorkload"]
 
 _WIDEST = 16
+_KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,16 @@ class GradientWorkload:
         number = complex_dtype(dtype) if leaf.is_complex else real_dtype(dtype)
         return prod(leaf.shape(self.num_qubits)) * itemsize(number)
 
-    def together(self, setting: Setting, room: int) -> GradientCost:
+    @cached_property
+    def together(self) -> Callable[[Setting, int], GradientCost]:
+        """What parameter sets worked on at once take, in so many bytes; see `_together`.
+
+        Kept, since a run asks again for what its cost was found from, and the search for a way
+        back in little memory takes seconds.
+        """
+        return lru_cache(maxsize=_KEPT)(self._together)
+
+    def _together(self, setting: Setting, room: int) -> GradientCost:
         """The cost of all answers for parameter sets worked on at once, in `room` bytes.
 
         Kept from the first task to the last are the outcomes, the derivatives of outcomes that

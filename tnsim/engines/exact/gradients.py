@@ -66,7 +66,7 @@ class ExactGradient:
     @cached_property
     def part(self) -> Callable[[Setting, int], GradientCost]:
         """What they take at parameter sets worked on at once, in so many bytes."""
-        return lru_cache(maxsize=_COSTS_KEPT)(self._work.together)
+        return self._work.together
 
     @cached_property
     def _work(self) -> GradientWorkload:
