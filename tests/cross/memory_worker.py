@@ -103,12 +103,11 @@ def _with_derivatives(case: Case) -> tuple[Case, GradientCost]:
         planned = program.engine.for_gradient(program.parameters, "numpy")
     except tnsim.BudgetError as error:
         # Its budget was drawn for the answer alone; the least that is named must do.
-        assert error.least_bytes is not None
         program = tnsim.compile(
             case.circuit,
             case.query,
             noise=case.model,
-            memory=error.least_bytes,
+            memory=error.least_bytes or program.memory,
             dtype=case.dtype,
             effort="low",
             cache=False,
