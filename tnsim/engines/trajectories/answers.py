@@ -122,9 +122,9 @@ def _variance(summaries: Sequence[Summary]) -> tuple[Vector, Vector, Vector]:
     covariance = one.leaving**2 * one.moments.spread / max(one.moments.count, 1)
     value = square - mean * mean + covariance[1, 1]
     # The second derivative: what is left where the first one is small.
-    variance = slope @ covariance @ slope + 2.0 * covariance[1, 1] ** 2
+    variance = max(float(slope @ covariance @ slope), 0.0) + 2.0 * covariance[1, 1] ** 2
     unseen = np.abs(slope) @ one.unseen
-    return np.array([value]), np.array([max(variance, 0.0)]), np.array([unseen])
+    return np.array([value]), np.array([variance]), np.array([unseen])
 
 
 def _purity(one: Summary) -> tuple[Vector, Vector, Vector]:
@@ -136,7 +136,9 @@ def _purity(one: Summary) -> tuple[Vector, Vector, Vector]:
     value = one.trunk @ one.trunk + 2 * away * (one.trunk @ mean) + away**2 * pairs
     covariance = one.moments.spread / max(count, 1)
     slope = 2 * away * one.mean
-    variance = slope @ covariance @ slope + 2 * away**4 * np.sum(covariance**2)
+    variance = max(float(slope @ covariance @ slope), 0.0)
+    # The second derivative: all that is left where the state is fully mixed.
+    variance += 2 * away**4 * float(np.sum(covariance**2))
     # Tr[rho_t rho] is between 0 and 1.
     unseen = 2 * away * one.share
     return np.array([value]), np.array([variance]), np.array([unseen])

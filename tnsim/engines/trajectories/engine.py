@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,13 +22,16 @@ from .answers import Answer, Summary, answer_of
 from .options import Trajectories
 from .preparing import Plan, plan_of
 from .random_numbers import key_of
-from .sampling import Ending, Sampler
+from .sampling import Sampler
 from .shots import draw_shots, misread
 from .tasks import Task, TaskRun, fixed_bytes, state_bytes
 
 __all__ = ["TrajectoryEngine"]
 
-_REAL = {"complex128": np.dtype(np.float64), "complex64": np.dtype(np.float32)}
+_REAL: Mapping[str, np.dtype[Any]] = {
+    "complex128": np.dtype(np.float64),
+    "complex64": np.dtype(np.float32),
+}
 _ROUNDING = {"complex128": 1e-12, "complex64": 2e-5}
 _RATE = 2.5e8
 # Amplitudes that one core moves through a block of two qubits in a second.
@@ -58,7 +61,6 @@ class TrajectoryEngine:
     options: Trajectories
     plan: Plan
     workers: int
-    _extra: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def prepare(
@@ -218,7 +220,7 @@ class _Table:
 
     def columns(self) -> dict[str, list[Any]]:
         """Values of numbers only, a complex one as [re, im]; of arrays the largest error."""
-        named = {"trajectories": self._count, "error": self._error}
+        named: dict[str, list[Any]] = {"trajectories": self._count, "error": self._error}
         return {**named, "value": self._value} if self._value else named
 
 

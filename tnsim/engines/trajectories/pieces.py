@@ -44,8 +44,10 @@ class Range:
 
 
 class Piece(Protocol):
-    """A leaf's part in one task. `joint` asks for the covariances of the numbers, not only their
-    variances. `reader` is given the bit of each qubit and parameter values.
+    """A leaf's part in one task.
+
+    `joint` asks for the covariances of its numbers, not only their variances. `reader` is given
+    the bit of each qubit and parameter values.
     """
 
     @property
@@ -129,7 +131,8 @@ class ProbabilityPiece:
                 tensor = matrix.reshape((2,) * (2 * count))
                 shaped = np.tensordot(tensor, shaped, axes=(range(count, 2 * count), where))
                 shaped = np.moveaxis(shaped, range(count), where)
-            return shaped.sum(axis=others).transpose(ranks).reshape(-1)
+            found = shaped.sum(axis=others).transpose(ranks).reshape(-1)
+            return np.asarray(found, dtype=np.float64)
 
         return read, Range(np.zeros(self.size), np.ones(self.size))
 
@@ -162,7 +165,7 @@ class DensityPiece:
         values: Mapping[str, float],  # noqa: ARG002
     ) -> tuple[Read, Range]:
         bits = np.array([bit[q] for q in self.qubits], dtype=np.int64)
-        kept = np.ones((1, 1))
+        kept: NDArray[Any] = np.ones((1, 1))
         for qubit in self.qubits:
             kept = np.kron(kept, np.eye(2) if qubit in self.measured else np.ones((2, 2)))
 

@@ -88,7 +88,7 @@ def plan_of(circuit: Circuit, leaves: tuple[LeafQuery, ...], dtype: np.dtype[Any
         qubits = sorted(frozenset().union(*(wish.qubits or () for wish in local))) or [0]
         cone = circuit.lightcone(qubits)
         touched = set(np.unique(cone.columns.qubits).tolist())
-        tasks.insert(0, task_of(cone, {*touched, *qubits}, [wish.piece for wish in local]))
+        tasks.insert(0, task_of(cone, sorted({*touched, *qubits}), [wish.piece for wish in local]))
     return Plan(tuple(tasks), tuple(samples))
 
 

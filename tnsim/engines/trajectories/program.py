@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnsim.base.parameters import evaluate_affine
-from tnsim.circuit.operations import Operation
 from tnsim.engines.approximate import Move, moves_of
 from tnsim.noise.unitary_laws import MixedUnitary
 
@@ -60,7 +59,7 @@ class Program(NamedTuple):
 
 def program_bytes(steps: Steps, layout: Layout) -> int:
     """The most bytes that a program and its making take."""
-    matrices = sum(16 * 4 ** len(axes) for axes in layout.axes)
+    matrices = sum(16 << (2 * len(axes)) for axes in layout.axes)
     return 3 * matrices + 160 * len(steps.rows) + (1 << 20)
 
 
@@ -133,7 +132,12 @@ class _Maker:
         starts = np.cumsum([0, *(part.size for part in self._parts)])
         flat: list[NDArray[np.complex128]] = [part.reshape(-1) for part in self._parts]
         end = int(starts[-1])
-        whole, ops, places, numbers, op_start, depends, place_block = [], [], [], [], [0], [], []
+        whole: list[int] = []
+        ops: list[int] = []
+        places: list[int] = []
+        numbers: list[int] = []
+        op_start, place_block = [0], list[int]()
+        depends: list[bool] = []
         for block, operations in enumerate(self._operations):
             size = 1 << len(self._layout.axes[block])
             whole.append(end)

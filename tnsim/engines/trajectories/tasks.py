@@ -99,7 +99,8 @@ class TaskRun:
         """Where each of these trajectories leaves the trunk, given that it does."""
         drawn = np.array([uniform(self.key, FORK, t) for t in trajectories.tolist()])
         found = np.searchsorted(self._summed, drawn * self._summed[-1], side="right")
-        return np.minimum(found, int(np.flatnonzero(self.mass)[-1]))
+        last = int(np.flatnonzero(self.mass)[-1])
+        return np.asarray(np.minimum(found, last), dtype=np.int64)
 
     def each(
         self,

@@ -86,7 +86,7 @@ def decided(
             channel = program.op_channel[op]
             chances = _chances(program, channel, size, rho)
             if len(mass) > 0:
-                taken = np.argmax(chances)
+                taken = int(np.argmax(chances))
                 choice[place] = taken
                 others = 0.0
                 for k in range(len(chances)):
