@@ -24,7 +24,7 @@ from .preparing import Plan, plan_of
 from .random_numbers import key_of
 from .sampling import Sampler
 from .shots import draw_shots, misread
-from .tasks import Task, TaskRun, fixed_bytes, state_bytes
+from .tasks import Task, TaskRun, kept_bytes, worker_bytes
 
 __all__ = ["TrajectoryEngine"]
 
@@ -36,7 +36,11 @@ _ROUNDING = {"complex128": 1e-12, "complex64": 2e-5}
 _RATE = 2.5e8
 # Amplitudes that one core moves through a block of two qubits in a second.
 _SPARE = 8 << 20
-# What compiled kernels and threads take at their first use.
+# What threads and small arrays take.
+_SHOT = 160
+# Bytes of random numbers, places and results for one shot.
+_MOST_LISTED = 4096
+# Longer lists of standard errors are left out of the evidence.
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,21 +88,11 @@ class TrajectoryEngine:
         for leaf in asked:
             leaf.validate(circuit.num_qubits)
         plan = plan_of(circuit, asked, _REAL[settings.dtype])
-        every = [*plan.tasks, *(task for _, task in plan.samples)]
-        least = max((_bytes(task, settings.dtype, 1) for task in every), default=0)
+        least = _bytes(plan, settings.dtype, 1)
         if least > settings.budget:
-            most = max(len(task.qubits) for task in every)
-            raise BudgetError(
-                f"`memory` must be at least {at_least(least)} for trajectories of {most} qubits "
-                f"(got {format_bytes(settings.budget)}); give that much, or use dtype='complex64', "
-                "which halves it, or method='mpdo'",
-                budget=settings.budget,
-                least_bytes=least,
-            )
+            raise _refusal(plan, settings, least)
         workers = chosen.workers
-        while workers > 1 and any(
-            _bytes(task, settings.dtype, workers) > settings.budget for task in every
-        ):
+        while workers > 1 and _bytes(plan, settings.dtype, workers) > settings.budget:
             workers -= 1
         return cls(circuit, asked, settings, chosen, plan, workers)
 
@@ -107,8 +101,7 @@ class TrajectoryEngine:
 
         Where an error is aimed at, those are the ones that an answer of spread 1 would need.
         """
-        every = [*self.plan.tasks, *(task for _, task in self.plan.samples)]
-        peak = max((_bytes(task, self.settings.dtype, self.workers) for task in every), default=0)
+        peak = _bytes(self.plan, self.settings.dtype, self.workers)
         moved = sum(_moved(task, self._expected(task)) for task in self.plan.tasks)
         moved += sum(_moved(task, query.shots) for query, task in self.plan.samples)
         seconds = moved / _RATE / self.workers
@@ -172,7 +165,11 @@ class TrajectoryEngine:
                 "standard error",
                 {
                     "trajectories": _count(leaf, runs),
-                    "standard_error": answer.deviation.tolist(),
+                    "standard_error": (
+                        answer.deviation.tolist()
+                        if answer.deviation.size <= _MOST_LISTED
+                        else {"largest": float(answer.deviation.max())}
+                    ),
                     "leaving": leaving[leaf],
                     "ended_by": ending,
                     "state": "vector",
@@ -199,7 +196,7 @@ class TrajectoryEngine:
         bits = draw_shots(run, query.shots, self.circuit.num_qubits)
         misread(bits, self.circuit.readout, values, key_of(seed, 1))
         evidence = {"trajectories": query.shots, "leaving": run.leaving, "state": "vector"}
-        return Estimate(bits, np.zeros(bits.shape), "bound", evidence)
+        return Estimate(bits, np.broadcast_to(0.0, bits.shape), "bound", evidence)
 
 
 class _Table:
@@ -233,15 +230,28 @@ def _count(leaf: LeafQuery, runs: Sequence[TaskRun]) -> int:
     )
 
 
-def _bytes(task: Task, dtype: str, workers: int) -> int:
-    """Everything alive at once while a task runs."""
-    state = state_bytes(task, _REAL[dtype])
-    numbers = sum(piece.size for piece in task.pieces)
-    joint = sum(piece.size**2 for piece in task.pieces if piece.joint)
-    # A trunk and a trajectory; the transform of strings; blocks that wait for their turn.
-    worker = 2 * state + 8 * task.size + 4 * 8 * task.block * numbers
-    kept = sum(state for piece in task.pieces if hasattr(piece, "target"))
-    return workers * worker + kept + fixed_bytes(task) + 8 * (8 * numbers + 3 * joint) + _SPARE
+def _bytes(plan: Plan, dtype: str, workers: int) -> int:
+    """Everything alive at once while a plan is run: tasks are kept, and sampled in turn."""
+    real = _REAL[dtype]
+    kept = sum(kept_bytes(task, real) for task in plan.tasks)
+    moving = max((worker_bytes(task, real) for task in plan.tasks), default=0)
+    shots = 0
+    for query, task in plan.samples:
+        drawn = query.shots * (2 * len(task.qubits) + _SHOT)
+        shots = max(shots, drawn + kept_bytes(task, real) + worker_bytes(task, real))
+    return max(kept + workers * moving, shots) + _SPARE
+
+
+def _refusal(plan: Plan, settings: Settings, least: int) -> BudgetError:
+    tasks = [*plan.tasks, *(task for _, task in plan.samples)]
+    most = max(len(task.qubits) for task in tasks)
+    return BudgetError(
+        f"`memory` must be at least {at_least(least)} for trajectories of {most} qubits "
+        f"(got {format_bytes(settings.budget)}); give that much, or use dtype='complex64', "
+        "which halves it, or method='mpdo'",
+        budget=settings.budget,
+        least_bytes=least,
+    )
 
 
 def _moved(task: Task, trajectories: int) -> float:

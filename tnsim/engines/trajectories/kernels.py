@@ -19,6 +19,8 @@ __all__ = ["apply", "parts_of", "reduced"]
 Array = Any
 
 _PANEL = 64
+_WIDEST = 16
+_RUN = 4096
 
 
 @compiled
@@ -195,9 +197,69 @@ def _apply_many(state: Array, bits: Array, m: Array) -> None:
 @compiled
 def reduced(state: Array, bits: Array) -> Array:
     """rho[i, j] = sum over the other bits of psi_i psi_j^*: (2^k, 2^k), complex128."""
-    offsets, rising = offsets_of(bits), np.sort(bits)
-    width = len(offsets)
+    width = 1 << len(bits)
     rho = np.zeros((width, width), np.complex128)
+    offsets, rising = offsets_of(bits), np.sort(bits)
+    rest = state.shape[1] // width
+    run = min(1 << rising[0], rest, _RUN)
+    if width > _WIDEST:
+        _add_outer(state, offsets, rising, rho)
+    elif run >= _PANEL:
+        _add_runs(state, offsets, rising, run, rho)
+    else:
+        _add_panels(state, offsets, rising, rho)
+    for i in range(width):
+        for j in range(i):
+            rho[j, i] = rho[i, j].conjugate()
+    return rho
+
+
+@compiled
+def _product(left: Array, right: Array) -> complex:
+    """sum_k left_k right_k^* of two pieces (2, m)."""
+    re, im = 0.0, 0.0
+    for k in range(left.shape[1]):
+        a, b = np.float64(left[0, k]), np.float64(left[1, k])
+        c, d = np.float64(right[0, k]), np.float64(right[1, k])
+        re += a * c + b * d
+        im += b * c - a * d
+    return complex(re, im)
+
+
+@compiled
+def _add_runs(state: Array, offsets: Array, rising: Array, run: int, rho: Array) -> None:
+    """The lower triangle where amplitudes that belong together stand in long runs."""
+    width = len(offsets)
+    for first in range(0, state.shape[1] // width, run):
+        at = opened(first, rising)
+        for i in range(width):
+            left = state[:, at + offsets[i] : at + offsets[i] + run]
+            for j in range(i + 1):
+                rho[i, j] += _product(left, state[:, at + offsets[j] : at + offsets[j] + run])
+
+
+@compiled
+def _add_panels(state: Array, offsets: Array, rising: Array, rho: Array) -> None:
+    """The lower triangle where they have to be gathered."""
+    width = len(offsets)
+    rest = state.shape[1] // width
+    panel = np.empty((width, 2, _PANEL))
+    for first in range(0, rest, _PANEL):
+        count = min(_PANEL, rest - first)
+        for k in range(count):
+            at = opened(first + k, rising)
+            for j in range(width):
+                panel[j, 0, k] = state[0, at + offsets[j]]
+                panel[j, 1, k] = state[1, at + offsets[j]]
+        for i in range(width):
+            for j in range(i + 1):
+                rho[i, j] += _product(panel[i, :, :count], panel[j, :, :count])
+
+
+@compiled
+def _add_outer(state: Array, offsets: Array, rising: Array, rho: Array) -> None:
+    """The lower triangle for many bits, which leave few amplitudes to run along."""
+    width = len(offsets)
     re, im = np.empty(width), np.empty(width)
     for rest in range(state.shape[1] // width):
         at = opened(rest, rising)
@@ -206,7 +268,3 @@ def reduced(state: Array, bits: Array) -> Array:
         for i in range(width):
             for j in range(i + 1):
                 rho[i, j] += complex(re[i] * re[j] + im[i] * im[j], im[i] * re[j] - re[i] * im[j])
-    for i in range(width):
-        for j in range(i):
-            rho[j, i] = rho[i, j].conjugate()
-    return rho

@@ -140,5 +140,5 @@ class PauliReader:
                 found = buffer[group.signs]
             values[group.numbers] = group.factors * found
         weighted = self._weight * values[self._string]
-        found = np.bincount(self._feature, weighted, minlength=self._size)
-        return np.asarray(found, dtype=np.float64)
+        sums: NDArray[Any] = np.bincount(self._feature, weighted, minlength=self._size)
+        return np.asarray(sums, dtype=np.float64)

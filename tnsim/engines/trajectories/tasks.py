@@ -14,13 +14,13 @@ from tnsim.circuit import Circuit
 
 from .layout import Layout, layout_of
 from .moments import Moments
-from .pieces import Piece, Range, Read
+from .pieces import FidelityPiece, Piece, Range, Read
 from .program import Program, program_bytes, program_of
 from .random_numbers import FORK, key_of, uniform
 from .steps import Steps, steps_of
 from .walking import walk
 
-__all__ = ["Task", "TaskRun", "fixed_bytes", "state_bytes", "task_of", "zero_state"]
+__all__ = ["Task", "TaskRun", "kept_bytes", "task_of", "worker_bytes", "zero_state"]
 
 _MOST_AXES = 2
 
@@ -47,7 +47,8 @@ class Task:
     @property
     def block(self) -> int:
         """How many trajectories are one piece of work, by the structure alone."""
-        return max(2, min(64, 1 << max(0, 26 - len(self.qubits))))
+        numbers = max(1, sum(piece.size for piece in self.pieces))
+        return max(2, min(64, (1 << 26) // self.size, (1 << 20) // numbers))
 
 
 def task_of(
@@ -183,11 +184,16 @@ class TaskRun:
 _NONE = np.zeros(0)
 
 
-def state_bytes(task: Task, dtype: np.dtype[Any]) -> int:
-    """Bytes of one state."""
-    return 2 * task.size * dtype.itemsize
+def worker_bytes(task: Task, dtype: np.dtype[Any]) -> int:
+    """What one worker takes: trunk and trajectory, the transform of strings, two blocks."""
+    numbers = sum(piece.size for piece in task.pieces)
+    return 2 * task.size * (2 * dtype.itemsize) + 8 * task.size + 8 * numbers * (2 * task.block + 6)
 
 
-def fixed_bytes(task: Task) -> int:
-    """Bytes of a task's program, whatever the state."""
-    return program_bytes(task.steps, task.layout)
+def kept_bytes(task: Task, dtype: np.dtype[Any]) -> int:
+    """What a task keeps from its beginning to the end of all: program, other states, sums."""
+    numbers = sum(piece.size for piece in task.pieces)
+    joint = sum(piece.size**2 for piece in task.pieces if piece.joint)
+    states = sum(isinstance(piece, FidelityPiece) for piece in task.pieces)
+    program = program_bytes(task.steps, task.layout)
+    return program + states * 2 * task.size * dtype.itemsize + 8 * (24 * numbers + 4 * joint)
