@@ -139,7 +139,7 @@ def _sweep_text(prepared: Prepared, result: Result, digits: int) -> str:
 
 
 def _cost_text(prepared: Prepared, result: Result) -> str:
-    rows = [("error", result.error_basis)]
+    rows = [("error", _error_text(result))]
     if result.seconds is not None:
         rows.append(("time", format_seconds(result.seconds)))
     if result.peak_bytes is not None:
@@ -151,6 +151,12 @@ def _cost_text(prepared: Prepared, result: Result) -> str:
         )
         rows.append(("peak", text))
     return format_table(rows)
+
+
+def _error_text(result: Result) -> str:
+    if result.largest_error is None:
+        return "exact up to rounding"
+    return f"at most {result.largest_error:.2g} ({result.error_kind}, by {result.method})"
 
 
 def _number(value: float | complex, digits: int) -> str:
