@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from .base.parameters import Parameter
     from .circuit import Circuit, NoiseModel
+    from .engines.pauli_propagation import PauliPropagation
     from .queries import (
         Amplitudes,
         Expectation,
@@ -30,18 +31,20 @@ if TYPE_CHECKING:
         Samples,
         Variance,
     )
-    from .runtime import Program, Result, compile, run
+    from .runtime import Comparison, Program, Result, compare, compile, plot_convergence, run
 
 __all__ = [
     "Amplitudes",
     "BudgetError",
     "Circuit",
     "CircuitError",
+    "Comparison",
     "Expectation",
     "Fidelity",
     "NoiseError",
     "NoiseModel",
     "Parameter",
+    "PauliPropagation",
     "PauliSum",
     "Probabilities",
     "Program",
@@ -53,10 +56,12 @@ __all__ = [
     "Samples",
     "TnsimError",
     "Variance",
+    "compare",
     "compile",
     "contraction",
     "lattices",
     "noise",
+    "plot_convergence",
     "run",
 ]
 
@@ -74,6 +79,7 @@ _HOMES = {
     ),
     "base.parameters": ("Parameter",),
     "circuit": ("Circuit", "NoiseModel"),
+    "engines.pauli_propagation": ("PauliPropagation",),
     "queries": (
         "Amplitudes",
         "Expectation",
@@ -85,7 +91,15 @@ _HOMES = {
         "Samples",
         "Variance",
     ),
-    "runtime": ("Program", "Result", "compile", "run"),
+    "runtime": (
+        "Comparison",
+        "Program",
+        "Result",
+        "compare",
+        "compile",
+        "plot_convergence",
+        "run",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
