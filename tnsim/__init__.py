@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from .base.parameters import Parameter
     from .circuit import Circuit, NoiseModel
+    from .engines.mps import MPDO, MPS
     from .engines.pauli_propagation import PauliPropagation
     from .queries import (
         Amplitudes,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from .runtime import Comparison, Program, Result, compare, compile, plot_convergence, run
 
 __all__ = [
+    "MPDO",
+    "MPS",
     "Amplitudes",
     "BudgetError",
     "Circuit",
@@ -79,6 +82,7 @@ _HOMES = {
     ),
     "base.parameters": ("Parameter",),
     "circuit": ("Circuit", "NoiseModel"),
+    "engines.mps": ("MPDO", "MPS"),
     "engines.pauli_propagation": ("PauliPropagation",),
     "queries": (
         "Amplitudes",

@@ -21,12 +21,13 @@ from tnsim.queries import Query
 from tnsim.queries.cotangents import answer_cotangents
 from tnsim.queries.query import LeafQuery
 
+from .auto_engine import AutoEngine
 from .calling import check_call
 from .derivatives import check_real_number
 from .detaching import detached
 from .error_propagation import propagated, weakest
 from .evidence import plain
-from .forecast import Forecast
+from .forecast import Forecast, ForecastPart
 from .gradient_node import wanted_tensors
 from .measuring import PeakMeter
 from .parameters import merge_values
@@ -56,12 +57,14 @@ class ApproximateProgram(Program):
     def forecast(self) -> Forecast:
         """See `Program.forecast`: at the largest accuracy that the memory allows."""
         cost = self.engine.cost()
+        engines = self.engine.engines if isinstance(self.engine, AutoEngine) else ()
         return Forecast(
             method=self.engine.method,
             basis=self.engine.basis,
             peak_bytes=cost.peak_bytes,
             flops=cost.flops,
             seconds=cost.seconds,
+            parts=tuple(map(_part_of, engines)),
             error=cost.error,
             reason=self.reason,
         )
@@ -216,6 +219,18 @@ class ApproximateProgram(Program):
         dtype = complex_dtype(self.dtype) if made.dtype.kind == "c" else real_dtype(self.dtype)
         with double_precision(inputs.library, self.dtype):
             return as_library(made, dtype, inputs.library, inputs.like)
+
+
+def _part_of(engine: ApproximateEngine) -> ForecastPart:
+    cost = engine.cost()
+    return ForecastPart(
+        engine.method,
+        engine.basis,
+        cost.peak_bytes,
+        cost.flops,
+        seconds=cost.seconds,
+        error=cost.error,
+    )
 
 
 def _part(report: Progress | None, row: int, count: int) -> Progress | None:

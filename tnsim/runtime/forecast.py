@@ -17,7 +17,7 @@ __all__ = ["Forecast", "ForecastPart"]
 
 @dataclass(frozen=True)
 class ForecastPart:
-    """One contraction (or one run of an engine) inside a forecast; units as in `Forecast`."""
+    """One contraction inside a forecast, or one method that "auto" may ask; as in `Forecast`."""
 
     name: str
     basis: str
@@ -25,9 +25,15 @@ class ForecastPart:
     flops: float
     slices: int = 1
     seconds: float = 0.0
+    error: float | None = None
 
     def __post_init__(self) -> None:
         _check_costs(self)
+
+    def __str__(self) -> str:
+        error = "" if self.error is None else f", error {self.error:.1e}"
+        size, seconds = format_bytes(self.peak_bytes), format_seconds(self.seconds)
+        return f"{self.name} ({self.basis}): {size}, {seconds}{error}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,8 @@ class Forecast:
     predicted wall time of one run on this machine, without planning. `parts` lists what is run
     one after another. Of an approximate method the costs are those of the largest accuracy that
     the budget allows; `error` is the error to be expected where that is known beforehand (0 for
-    the exact method), and `reason` why the method was chosen, where nobody named it.
+    the exact method), and `reason` why the method was chosen, where nobody named it; `parts` are
+    then the methods in the order in which they are asked.
 
     >>> print(Forecast("exact", "pauli", 1_500_000, 2e9, seconds=0.25))
     method      exact
@@ -96,7 +103,8 @@ class Forecast:
             rows.append(("error", f"{self.error:.1e}"))
         if self.reason:
             rows.append(("chosen", self.reason))
-        if len(self.parts) > 1:
+            rows.append(("methods", "\n".join(map(str, self.parts))))
+        elif len(self.parts) > 1:
             rows.append(("parts", str(len(self.parts))))
         return format_table(rows)
 

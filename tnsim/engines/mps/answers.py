@@ -1,0 +1,167 @@
+"""The answers that a line of tensors gives to one query after another."""
+
+from __future__ import annotations
+
+import cmath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.parameters import evaluate_affine
+from tnsim.circuit import Circuit
+from tnsim.queries import (
+    Amplitudes,
+    Expectation,
+    Fidelity,
+    LeafQuery,
+    Probabilities,
+    Purity,
+    ReducedDensityMatrix,
+    Samples,
+    Variance,
+)
+
+from .line import Line
+from .observables import Confusion, Frame, outcome_terms, pauli_terms
+from .overlaps import expected_projector, overlap, pauli_purity
+from .products import PAULIS, amplitudes, product_values
+from .sampling import drawn_bits, misread_bits
+
+__all__ = ["MOST_PURITY_QUBITS", "Reader", "read_qubits"]
+
+MOST_PURITY_QUBITS = 6
+"""Qubits of a part whose purity is read from its Pauli components."""
+
+
+def read_qubits(leaf: LeafQuery, circuit: Circuit) -> list[int] | None:
+    """The qubits whose final state a query asks for, ascending; None for all of them."""
+    match leaf:
+        case Expectation(observable=operator) | Variance(observable=operator):
+            return _joined(operator.support.tolist(), circuit)
+        case Probabilities(qubits=qubits):
+            return _joined(qubits, circuit)
+        case ReducedDensityMatrix(qubits=qubits):
+            return sorted(qubits)
+        case Purity(qubits=qubits):
+            return None if qubits is None else sorted(qubits)
+    return None
+
+
+def _joined(qubits: Sequence[int], circuit: Circuit) -> list[int]:
+    """The qubits and those that are read together with them."""
+    wanted = set(qubits)
+    for one in reversed(circuit.readout):
+        if wanted & set(one.qubits):
+            wanted |= set(one.qubits)
+    return sorted(wanted)
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """Reads a line whose sites are the circuit's qubits by `frame`, at parameter values.
+
+    `room` is what temporary arrays may take, in bytes. `others` are the states that fidelities
+    are asked with.
+    """
+
+    circuit: Circuit
+    frame: Frame
+    confusions: Sequence[Confusion]
+    values: Mapping[str, float]
+    room: int
+    others: Mapping[LeafQuery, Line]
+
+    def answer(self, leaf: LeafQuery, line: Line) -> NDArray[Any]:
+        """The answer to a query, of its shape."""
+        match leaf:
+            case Expectation(observable=operator):
+                weighted = pauli_terms(operator, self.frame, self.confusions)
+                return weighted.value(product_values(line, weighted.terms, self.room))
+            case Variance():
+                return self._variance(leaf, line)
+            case Probabilities(qubits=qubits):
+                return self._probabilities(qubits, line)
+            case ReducedDensityMatrix(qubits=qubits):
+                return self._matrix(qubits, line)
+            case Purity(qubits=qubits):
+                return np.asarray(self._purity(qubits, line))
+            case Fidelity():
+                return np.asarray(self._fidelity(leaf, line))
+            case Amplitudes():
+                return self._amplitudes(leaf, line)
+            case Samples():
+                return self.samples(leaf, line)
+        raise NotImplementedError(leaf.kind)
+
+    def _variance(self, leaf: Variance, line: Line) -> NDArray[Any]:
+        operator = leaf.observable
+        parts = [
+            pauli_terms(o, self.frame, self.confusions) for o in (operator * operator, operator)
+        ]
+        square, mean = (p.value(product_values(line, p.terms, self.room)).real for p in parts)
+        return np.asarray(square - mean**2)
+
+    def _probabilities(self, qubits: Sequence[int], line: Line) -> NDArray[Any]:
+        read = _joined(qubits, self.circuit) if self.confusions else list(qubits)
+        terms = outcome_terms(read, "outcomes", self.frame)
+        found = product_values(line, terms, self.room).reshape((2,) * len(read))
+        for one in self.confusions:
+            if not set(one.qubits) <= set(read):
+                continue
+            axes, count = [read.index(q) for q in one.qubits], len(one.qubits)
+            matrix = one.matrix.reshape((2,) * (2 * count))
+            found = np.tensordot(matrix, found, axes=(range(count, 2 * count), axes))
+            found = np.moveaxis(found, range(count), axes)
+        wanted = [read.index(q) for q in qubits]
+        found = found.sum(axis=tuple(k for k in range(len(read)) if k not in wanted))
+        left = sorted(wanted)
+        return found.transpose([left.index(k) for k in wanted]).reshape(-1)
+
+    def _matrix(self, qubits: Sequence[int], line: Line) -> NDArray[Any]:
+        found: NDArray[Any] = self._components(qubits, line).astype(np.complex128)
+        count = len(qubits)
+        for _ in range(count):
+            # The first axis is a Pauli index; its matrix's two axes go to the end.
+            found = np.tensordot(found, PAULIS / 2, axes=(0, 0))
+        axes = [*range(0, 2 * count, 2), *range(1, 2 * count, 2)]
+        return found.transpose(axes).reshape(1 << count, 1 << count)
+
+    def _components(self, qubits: Sequence[int], line: Line) -> NDArray[Any]:
+        terms = outcome_terms(qubits, "paulis", self.frame)
+        return product_values(line, terms, self.room).reshape((4,) * len(qubits))
+
+    def _purity(self, qubits: Sequence[int] | None, line: Line) -> float:
+        every = range(self.frame.num_qubits)
+        part = list(every if qubits is None else qubits)
+        if line.dimension == 4:
+            kept = {int(self.frame.place[q]) for q in part}
+            return pauli_purity(line, [s for s in range(len(line)) if s not in kept])
+        if not self.frame.dephased and 2 * len(part) > len(every):
+            # Both parts of a pure state have one spectrum.
+            part = [q for q in every if q not in set(part)]
+        if not part:
+            return 1.0
+        found = self._components(part, line)
+        return float((found**2).sum() / 2 ** len(part))
+
+    def _fidelity(self, leaf: Fidelity, line: Line) -> float:
+        other = self.others[leaf]
+        if line.dimension == 2:
+            return abs(overlap(other, line)) ** 2
+        return expected_projector(line, other)
+
+    def _amplitudes(self, leaf: Amplitudes, line: Line) -> NDArray[Any]:
+        order = np.argsort(self.frame.place)
+        phase = cmath.exp(1j * float(evaluate_affine(self.circuit.global_phase, self.values)))
+        return amplitudes(line, leaf.bits[:, order], self.room) * phase
+
+    def samples(self, leaf: Samples, line: Line) -> NDArray[np.uint8]:
+        """The bits that are read, shape (shots, qubits)."""
+        generator = np.random.default_rng(leaf.seed)
+        bits = drawn_bits(line, leaf.shots, generator, self.room)[:, self.frame.place]
+        errors = [(one.qubits, one.matrix) for one in self.confusions]
+        misread_bits(bits, errors, generator)
+        return bits
