@@ -77,7 +77,9 @@ def _draw(axes: Axes, table: Mapping[str, Any], label: str) -> None:
     column = next((name for name in _AXES if name in table), None)
     if column is None:
         column = next(name for name in table if name not in ("value", "error"))
-    errors = [0.0 if error is None else error for error in table["error"]]
+    # Some methods know the error of the last accuracy only.
+    given = table.get("error") or [None] * len(table["value"])
+    errors = [0.0 if error is None else error for error in given]
     axes.errorbar(table[column], table["value"], errors, marker="o", capsize=3, label=label)
     axes.set_xscale("log")
     axes.set_xlabel(_AXES.get(column, column))
