@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .circuit import Circuit, NoiseModel
     from .engines.mps import MPDO, MPS
     from .engines.pauli_propagation import PauliPropagation
+    from .engines.peps import PEPS
     from .queries import (
         Amplitudes,
         Expectation,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MPDO",
     "MPS",
+    "PEPS",
     "Amplitudes",
     "BudgetError",
     "Circuit",
@@ -84,6 +86,7 @@ _HOMES = {
     "circuit": ("Circuit", "NoiseModel"),
     "engines.mps": ("MPDO", "MPS"),
     "engines.pauli_propagation": ("PauliPropagation",),
+    "engines.peps": ("PEPS",),
     "queries": (
         "Amplitudes",
         "Expectation",

@@ -28,7 +28,7 @@ class _Home:
 _HOMES = {
     "mps": _Home("tnsim.engines.mps", "MPS", "LineEngine"),
     "mpdo": _Home("tnsim.engines.mps", "MPDO", "LineEngine"),
-    "peps": _Home("tnsim.engines.peps", "PEPS", "PEPSEngine"),
+    "peps": _Home("tnsim.engines.peps", "PEPS", "PepsEngine"),
     "pauli_propagation": _Home(
         "tnsim.engines.pauli_propagation", "PauliPropagation", "PauliPropagationEngine"
     ),

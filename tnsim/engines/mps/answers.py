@@ -118,7 +118,8 @@ class Reader:
         wanted = [read.index(q) for q in qubits]
         found = found.sum(axis=tuple(k for k in range(len(read)) if k not in wanted))
         left = sorted(wanted)
-        return found.transpose([left.index(k) for k in wanted]).reshape(-1)
+        found = found.transpose([left.index(k) for k in wanted])
+        return found.reshape(-1)
 
     def _matrix(self, qubits: Sequence[int], line: Line) -> NDArray[Any]:
         found: NDArray[Any] = self._components(qubits, line).astype(np.complex128)

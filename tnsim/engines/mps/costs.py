@@ -45,7 +45,8 @@ class Layout:
         """The logarithm of the bonds without truncation, at most."""
         k = np.arange(1, self.num_sites)
         ends = np.minimum(k, self.num_sites - k) * np.log(self.dimension)
-        return np.minimum(ends, self.log_rank)
+        limit: NDArray[np.float64] = np.minimum(ends, self.log_rank)
+        return limit
 
     def bonds(self, most: int) -> NDArray[np.float64]:
         """The bonds, at most `most`, with the two ends of 1."""
@@ -106,7 +107,7 @@ def layout_of(rows: Rows, num_sites: int, dimension: int) -> Layout:
         apart = high - low + 1 > np.where(sizes[wide] == 2, 2, 0)
         if apart.any():
             reach = int((high - low + 1)[apart].max())
-            rank = int(round(float(np.exp(logs[apart].max()))))
+            rank = round(float(np.exp(logs[apart].max())))
     widest = int(sizes.max(initial=1))
     return Layout(
         num_sites, dimension, log_rank[:-1], crossings[:-1], len(rows), reach, max(rank, 1), widest

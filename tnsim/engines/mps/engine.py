@@ -19,7 +19,7 @@ from tnsim.queries import Expectation, Fidelity, LeafQuery, Probabilities, Sampl
 from .answers import read_qubits
 from .levels import Plan, fixed_plan, growing_plan
 from .options import LineOptions
-from .parts import part_of
+from .parts import Part, part_of
 from .questions import check_circuit, check_leaves, is_heisenberg
 from .runs import BackwardRun, ForwardRun, Run
 from .tables import estimates_of
@@ -83,7 +83,7 @@ class LineEngine:
 
     @property
     def basis(self) -> str:
-        """ "ket" or "pauli"."""
+        """The legs: "ket" or "pauli"."""
         return self.runner.basis
 
     @property
@@ -145,14 +145,14 @@ def _runner(
         wanted = None if whole else sorted({q for one in asked for q in one or ()})
         basis: Any = "ket" if options.name == "mps" else "pauli"
         part = part_of(circuit, wanted, basis, options.order)
-        others = {
+        others: dict[LeafQuery, Part] = {
             leaf: part_of(leaf.other, None, "ket", part.qubits)
             for leaf in leaves
             if isinstance(leaf, Fidelity)
         }
         found.append(ForwardRun(circuit, leaves, settings.dtype, room, part, others))
     if options.picture == "heisenberg" or (options.picture == "auto" and able):
-        parts = {
+        parts: dict[LeafQuery, Part] = {
             leaf: part_of(circuit, read_qubits(leaf, circuit), "pauli", options.order)
             for leaf in leaves
         }

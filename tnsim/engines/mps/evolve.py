@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from tnsim.engines.approximate import moves_of
-from tnsim.engines.evolution.rows import LEG, Rows
+from tnsim.engines.evolution.rows import Rows
 
 from .decompositions import Truncation
 from .line import Line
 from .steps import Step, layers_of
 
-__all__ = ["Record", "apply_layers", "evolved", "zero_state"]
+__all__ = ["OutOfTimeError", "Record", "apply_layers", "evolved", "zero_state"]
 
 _MOST_LAYERS = 64
 _ISOMETRIC = 1e-12
@@ -109,8 +109,3 @@ def apply_layers(
 
 def _is_isometric(matrix: Any) -> bool:
     return bool(np.abs(matrix.conj().T @ matrix - np.eye(len(matrix))).max() < _ISOMETRIC)
-
-
-def leg_of(basis: str) -> int:
-    """Numbers on one leg in a basis."""
-    return LEG["pauli" if basis == "pauli" else "ket"]

@@ -33,7 +33,7 @@ def fixed_plan(max_bond: int | None, cutoff: float | None, most_bond: int) -> Pl
     assert max_bond is not None, "a plan without an accuracy grows"
     bond = min(max_bond, most_bond)
     # A coarser run of a bond of one or two says little; a finer one costs nothing.
-    others = [bond // 2, bond // 4] if bond >= _SMALL_BOND else [bond // 2, 2 * bond]
+    others = [bond // 2, bond // 4] if bond >= _SMALL_BOND else [bond // 2, 2 * bond, 4 * bond]
     bonds = [bond, *(one for one in others if 1 <= one <= most_bond and one != bond)]
     return Plan(tuple(Truncation(one, 0.0) for one in bonds), 0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def sorted_matrix(
     matrix: NDArray[Any], axes: Sequence[int], dimension: int
 ) -> tuple[tuple[int, ...], NDArray[Any]]:
     """The axes ascending, and the matrix with its legs in that order."""
-    if all(a < b for a, b in zip(axes, axes[1:], strict=False)):
+    if all(a < b for a, b in pairwise(axes)):
         return tuple(axes), matrix
     count = len(axes)
     order = sorted(range(count), key=lambda k: axes[k])

@@ -27,7 +27,7 @@ __all__ = ["MOST_OPERATOR_TERMS", "check_circuit", "check_leaves", "is_heisenber
 MOST_OPERATOR_TERMS = 128
 """Pauli strings of an observable that is moved back as one line."""
 
-_MOST_OUTCOMES = {Probabilities: 24, ReducedDensityMatrix: 11}
+_MOST_OUTCOMES: dict[type[LeafQuery], int] = {Probabilities: 24, ReducedDensityMatrix: 11}
 _READ = (
     Expectation,
     Variance,
@@ -70,10 +70,11 @@ def check_leaves(leaves: Sequence[LeafQuery], circuit: Circuit, options: LineOpt
                 "amplitudes are those of a pure circuit by method 'mps' or 'exact'"
             )
         most = _MOST_OUTCOMES.get(type(leaf))
-        if most is not None and len(leaf.qubits) > most:  # type: ignore[attr-defined]
+        asked = len(getattr(leaf, "qubits", None) or ())
+        if most is not None and asked > most:
             raise QueryError(
                 f"a {leaf.kind} query must be of at most {most} qubits for method "
-                f"{options.name!r}, but got {len(leaf.qubits)}; ask for samples instead"  # type: ignore[attr-defined]
+                f"{options.name!r}, but got {asked}; ask for samples instead"
             )
         if isinstance(leaf, Purity) and options.name == "mps":
             _check_purity(leaf, circuit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from .evolve import Record, evolved, zero_state
 from .line import Line
 from .observables import confusions_of, pauli_terms
 from .operator_lines import observable_line, value_at_zero
+from .overlaps import log_trace
 from .parts import Part
 
 __all__ = ["BackwardRun", "ForwardRun", "Outcome", "Run"]
@@ -37,6 +39,7 @@ class Outcome:
     log_kept: Mapping[LeafQuery, float]
     records: Mapping[LeafQuery, Record]
     bond: int
+    strayed: float = 0.0
     reader: Reader | None = None
     line: Line | None = None
 
@@ -161,9 +164,16 @@ class ForwardRun(Run):
             kept,
             dict.fromkeys(self.leaves, record),
             max(line.bonds, default=1),
+            _strayed(line) if part.basis == "pauli" else 0.0,
             reader,
             line if sampled else None,
         )
+
+
+def _strayed(line: Line) -> float:
+    """|Tr rho - 1| with the norm that was divided out put back."""
+    log = log_trace(line) - 0.5 * math.log(2.0) * len(line) + line.log_norm
+    return abs(math.expm1(min(log, 1.0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +197,10 @@ class BackwardRun(Run):
     def at(
         self, values: Mapping[str, float], truncation: Truncation, deadline: float | None
     ) -> Outcome:
-        answers, kept, records, bond = {}, {}, {}, 1
+        answers: dict[LeafQuery, NDArray[Any]] = {}
+        kept: dict[LeafQuery, float] = {}
+        records: dict[LeafQuery, Record] = {}
+        bond = 1
         for leaf, part in self.by_leaf.items():
             assert isinstance(leaf, Expectation), "only expectations are moved back"
             confusions = confusions_of(part.circuit, values)

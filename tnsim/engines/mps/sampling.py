@@ -70,7 +70,8 @@ def _chosen(weights: NDArray[Any], chances: NDArray[np.float64]) -> NDArray[np.i
     """1 where the chance is beyond the share of 0; a coin where both weights are zero."""
     total = weights[0] + weights[1]
     share = np.divide(weights[0], total, out=np.full(len(chances), 0.5), where=total > 0)
-    return (chances >= share).astype(np.intp)
+    bit: NDArray[np.intp] = (chances >= share).astype(np.intp)
+    return bit
 
 
 def misread_bits(

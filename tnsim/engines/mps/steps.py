@@ -91,11 +91,13 @@ def _after(
 ) -> NDArray[Any]:
     """`then`, on some of the sites, after `matrix`."""
     if sites == where:
-        return then @ matrix
+        made: NDArray[Any] = then @ matrix
+        return made
     if len(where) == 1:
         k = sites.index(where[0])
         inner = matrix.shape[0] // d ** (k + 1) * matrix.shape[1]
-        return np.matmul(then, matrix.reshape(d**k, d, inner)).reshape(matrix.shape)
+        made = np.matmul(then, matrix.reshape(d**k, d, inner)).reshape(matrix.shape)
+        return made
     legs = matrix.reshape((d,) * len(sites) + (-1,))
     places = [sites.index(w) for w in where]
     small = then.reshape((d,) * (2 * len(where)))

@@ -47,7 +47,8 @@ def estimates_of(
             best = outcome
         for leaf in leaves:
             value = outcome.answers.get(leaf, np.zeros(()))
-            tables[leaf].append(Level(outcome.bond, outcome.log_kept[leaf], np.asarray(value)))
+            kept = outcome.log_kept[leaf]
+            tables[leaf].append(Level(outcome.bond, kept, np.asarray(value), outcome.strayed))
         if report is not None:
             report(number + 1, len(plan.levels))
         if max(-kept for kept in outcome.log_kept.values()) < _NOTHING and best is outcome:
@@ -91,7 +92,8 @@ def _error(leaf: LeafQuery, levels: list[Level], top: int, runner: Run) -> NDArr
     if isinstance(leaf, Samples):
         # The distance of two pure states' results is at most sqrt(1 - F).
         return np.asarray(min(level.defect**0.5, 1.0))
-    return error_of(levels, top, size) + rounding
+    error: NDArray[np.float64] = error_of(levels, top, size) + rounding
+    return error
 
 
 def size_of(leaf: LeafQuery) -> float:
