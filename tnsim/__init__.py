@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .engines.mps import MPDO, MPS
     from .engines.pauli_propagation import PauliPropagation
     from .engines.peps import PEPS
+    from .engines.trajectories import Trajectories
     from .queries import (
         Amplitudes,
         Expectation,
@@ -60,6 +61,7 @@ __all__ = [
     "Result",
     "Samples",
     "TnsimError",
+    "Trajectories",
     "Variance",
     "compare",
     "compile",
@@ -87,6 +89,7 @@ _HOMES = {
     "engines.mps": ("MPDO", "MPS"),
     "engines.pauli_propagation": ("PauliPropagation",),
     "engines.peps": ("PEPS",),
+    "engines.trajectories": ("Trajectories",),
     "queries": (
         "Amplitudes",
         "Expectation",

@@ -10,6 +10,7 @@ import pytest
 
 import tnsim
 from tnsim.base.errors import BudgetError, QueryError, TnsimError
+from tnsim.runtime import choosing
 from tnsim.runtime.methods import APPROXIMATE
 
 THETA = tnsim.Parameter("theta")
@@ -139,22 +140,22 @@ def test_auto_is_exact_where_that_fits() -> None:
     assert (result.method, result.error, result.error_kind) == ("exact", None, "rounding")
 
 
-def test_auto_says_why_it_approximates_and_keeps_to_the_target() -> None:
-    circuit = ladder(layers=6, qubits=16)
-    query = tnsim.Expectation("Z0 Z15")
-    least = None
-    try:
-        tnsim.compile(circuit, query, method="exact", memory=40_000)
-    except BudgetError as error:
-        least = error.least_bytes
-    assert least is not None, "the budget must be too small for an exact answer"
-    program = tnsim.compile(circuit, query, memory=40_000, target_error=0.05)
-    assert "an exact answer needs" in program.forecast.reason
-    assert program.forecast.parts
-    assert "chosen" in str(program.forecast)
-    result = program(theta=0.1)
-    truth = tnsim.run(circuit, query, method="exact", theta=0.1).value
-    assert abs(result.value - truth) <= 2 * result.error + 1e-12
+def test_auto_says_why_it_approximates_and_keeps_to_the_target(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(choosing, "_PATIENCE", 0.0)
+    circuit = ladder(layers=4, qubits=10)
+    query = tnsim.Expectation("Z4 Z5")
+    program = tnsim.compile(circuit, query, memory="50MB", target_error=0.01)
+    forecast = program.forecast
+    assert "no exact contraction fits the budget and an hour; mps:" in forecast.reason
+    assert [part.name for part in forecast.parts][0] == forecast.method == "mps"
+    assert "chosen" in str(forecast)
+    assert tnsim.Result(0.5, "mps", forecast=forecast).to_dict()["forecast"]["reason"]
+    result = program(theta=0.3)
+    truth = tnsim.run(circuit, query, method="exact", theta=0.3).value
+    assert result.error <= 0.01
+    assert abs(result.value - truth) <= result.error + 1e-12
 
 
 def test_auto_raises_the_exact_refusal_where_nothing_fits() -> None:

@@ -32,7 +32,7 @@ _HOMES = {
     "pauli_propagation": _Home(
         "tnsim.engines.pauli_propagation", "PauliPropagation", "PauliPropagationEngine"
     ),
-    "trajectories": _Home("tnsim.engines.trajectories", "Trajectories", "TrajectoriesEngine"),
+    "trajectories": _Home("tnsim.engines.trajectories", "Trajectories", "TrajectoryEngine"),
 }
 
 APPROXIMATE = tuple(_HOMES)

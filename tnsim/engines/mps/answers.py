@@ -25,7 +25,7 @@ from tnsim.queries import (
 )
 
 from .line import Line
-from .observables import Confusion, Frame, outcome_terms, pauli_terms
+from .observables import Confusion, Frame, joined, letter_table, outcome_terms, pauli_terms
 from .overlaps import expected_projector, overlap, pauli_purity
 from .products import PAULIS, amplitudes, product_values
 from .sampling import drawn_bits, misread_bits
@@ -40,9 +40,9 @@ def read_qubits(leaf: LeafQuery, circuit: Circuit) -> list[int] | None:
     """The qubits whose final state a query asks for, ascending; None for all of them."""
     match leaf:
         case Expectation(observable=operator) | Variance(observable=operator):
-            return _joined(operator.support.tolist(), circuit)
+            return _read_together(operator.support.tolist(), circuit)
         case Probabilities(qubits=qubits):
-            return _joined(qubits, circuit)
+            return _read_together(qubits, circuit)
         case ReducedDensityMatrix(qubits=qubits):
             return sorted(qubits)
         case Purity(qubits=qubits):
@@ -50,7 +50,7 @@ def read_qubits(leaf: LeafQuery, circuit: Circuit) -> list[int] | None:
     return None
 
 
-def _joined(qubits: Sequence[int], circuit: Circuit) -> list[int]:
+def _read_together(qubits: Sequence[int], circuit: Circuit) -> list[int]:
     """The qubits and those that are read together with them."""
     wanted = set(qubits)
     for one in reversed(circuit.readout):
@@ -74,14 +74,18 @@ class Reader:
     room: int
     others: Mapping[LeafQuery, Line]
 
-    def answer(self, leaf: LeafQuery, line: Line) -> NDArray[Any]:
-        """The answer to a query, of its shape."""
+    def answers(self, leaves: Sequence[LeafQuery], line: Line) -> dict[LeafQuery, NDArray[Any]]:
+        """The answers to queries, each of its shape; all observables in one sweep."""
+        found = self._observables(
+            [leaf for leaf in leaves if isinstance(leaf, Expectation | Variance)], line
+        )
+        for leaf in leaves:
+            if leaf not in found:
+                found[leaf] = self._answer(leaf, line)
+        return found
+
+    def _answer(self, leaf: LeafQuery, line: Line) -> NDArray[Any]:
         match leaf:
-            case Expectation(observable=operator):
-                weighted = pauli_terms(operator, self.frame, self.confusions)
-                return weighted.value(product_values(line, weighted.terms, self.room))
-            case Variance():
-                return self._variance(leaf, line)
             case Probabilities(qubits=qubits):
                 return self._probabilities(qubits, line)
             case ReducedDensityMatrix(qubits=qubits):
@@ -92,20 +96,31 @@ class Reader:
                 return np.asarray(self._fidelity(leaf, line))
             case Amplitudes():
                 return self._amplitudes(leaf, line)
-            case Samples():
-                return self.samples(leaf, line)
         raise NotImplementedError(leaf.kind)
 
-    def _variance(self, leaf: Variance, line: Line) -> NDArray[Any]:
-        operator = leaf.observable
-        parts = [
-            pauli_terms(o, self.frame, self.confusions) for o in (operator * operator, operator)
+    def _observables(
+        self, leaves: Sequence[Expectation | Variance], line: Line
+    ) -> dict[LeafQuery, NDArray[Any]]:
+        if not leaves:
+            return {}
+        table = letter_table(self.frame, self.confusions)
+        operators = [leaf.observable for leaf in leaves]
+        operators += [
+            leaf.observable * leaf.observable for leaf in leaves if isinstance(leaf, Variance)
         ]
-        square, mean = (p.value(product_values(line, p.terms, self.room)).real for p in parts)
-        return np.asarray(square - mean**2)
+        parts = [pauli_terms(one, self.frame, self.confusions, table) for one in operators]
+        values = product_values(line, joined(parts), self.room)
+        ends = np.cumsum([one.terms.count for one in parts])[:-1]
+        means = [one.value(some) for one, some in zip(parts, np.split(values, ends), strict=True)]
+        squares = iter(means[len(leaves) :])
+        found: dict[LeafQuery, NDArray[Any]] = {}
+        for leaf, mean in zip(leaves, means[: len(leaves)], strict=True):
+            varies = isinstance(leaf, Variance)
+            found[leaf] = np.asarray(next(squares).real - mean.real**2) if varies else mean
+        return found
 
     def _probabilities(self, qubits: Sequence[int], line: Line) -> NDArray[Any]:
-        read = _joined(qubits, self.circuit) if self.confusions else list(qubits)
+        read = _read_together(qubits, self.circuit) if self.confusions else list(qubits)
         terms = outcome_terms(read, "outcomes", self.frame)
         found = product_values(line, terms, self.room).reshape((2,) * len(read))
         for one in self.confusions:
@@ -119,7 +134,8 @@ class Reader:
         found = found.sum(axis=tuple(k for k in range(len(read)) if k not in wanted))
         left = sorted(wanted)
         found = found.transpose([left.index(k) for k in wanted])
-        return found.reshape(-1)
+        ordered: NDArray[Any] = found.reshape(-1)
+        return ordered
 
     def _matrix(self, qubits: Sequence[int], line: Line) -> NDArray[Any]:
         found: NDArray[Any] = self._components(qubits, line).astype(np.complex128)

@@ -88,8 +88,8 @@ class Layout:
         return self.flops(most, itemsize) / _RATE + self.steps * _STEP_SECONDS
 
 
-def layout_of(rows: Rows, num_sites: int, dimension: int) -> Layout:
-    """The layout of rows whose axes are the sites."""
+def layout_of(rows: Rows, num_sites: int, dimension: int, first_bond: int = 1) -> Layout:
+    """The layout of rows whose axes are the sites, for a line that begins with `first_bond`."""
     sizes = np.diff(rows.axis_start)
     wide = np.flatnonzero(sizes > 1)
     log_rank, crossings = np.zeros(num_sites), np.zeros(num_sites, dtype=np.int64)
@@ -110,7 +110,14 @@ def layout_of(rows: Rows, num_sites: int, dimension: int) -> Layout:
             rank = round(float(np.exp(logs[apart].max())))
     widest = int(sizes.max(initial=1))
     return Layout(
-        num_sites, dimension, log_rank[:-1], crossings[:-1], len(rows), reach, max(rank, 1), widest
+        num_sites,
+        dimension,
+        log_rank[:-1] + np.log(first_bond),
+        crossings[:-1],
+        len(rows),
+        reach,
+        max(rank, 1),
+        widest,
     )
 
 

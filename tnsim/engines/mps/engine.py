@@ -27,6 +27,7 @@ from .tables import estimates_of
 __all__ = ["LineEngine"]
 
 _ROOM_SHARE = 8
+_OPERATOR_GAIN = 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,11 +154,42 @@ def _runner(
         found.append(ForwardRun(circuit, leaves, settings.dtype, room, part, others))
     if options.picture == "heisenberg" or (options.picture == "auto" and able):
         parts: dict[LeafQuery, Part] = {
-            leaf: part_of(circuit, read_qubits(leaf, circuit), "pauli", options.order)
+            leaf: part_of(
+                circuit,
+                read_qubits(leaf, circuit),
+                "pauli",
+                options.order,
+                _first_bond(leaf, circuit),
+            )
             for leaf in leaves
         }
         found.append(BackwardRun(circuit, leaves, settings.dtype, room, parts))
-    return min(found, key=lambda run: run.flops(32))
+    return _cheaper(found)
+
+
+def _first_bond(leaf: LeafQuery, circuit: Circuit) -> int:
+    """A bound on the bond of an observable as it is measured."""
+    assert isinstance(leaf, Expectation), "only expectations are moved back"
+    count = len(leaf.observable)
+    for one in circuit.readout:
+        if len(one.qubits) > 1:
+            # Every string may become one for each subset of the qubits that are read together.
+            count <<= len(one.qubits)
+    return max(min(count, 1 << 30), 1)
+
+
+def _cheaper(found: list[Run]) -> Run:
+    """The picture that promises more for its work.
+
+    An operator of few qubits grows from a bond of 1 and loses to noise what it gains in reach,
+    so it needs a smaller bond than a mixed state does; a ket needs the root of an operator's.
+    """
+    if len(found) == 1:
+        return found[0]
+    forward, backward = found
+    if forward.basis == "ket":
+        return min(found, key=lambda run: run.flops(32 if run is forward else 32**2))
+    return backward if backward.flops(64) <= _OPERATOR_GAIN * forward.flops(64) else forward
 
 
 def answer_bytes(leaves: Sequence[LeafQuery], num_qubits: int) -> int:

@@ -21,7 +21,16 @@ from tnsim.queries import PauliSum
 
 from .products import ProductTerms
 
-__all__ = ["Confusion", "Frame", "Weighted", "confusions_of", "outcome_terms", "pauli_terms"]
+__all__ = [
+    "Confusion",
+    "Frame",
+    "Weighted",
+    "confusions_of",
+    "joined",
+    "letter_table",
+    "outcome_terms",
+    "pauli_terms",
+]
 
 I, Z = 0, 3
 
@@ -70,9 +79,30 @@ class Weighted:
         return total if np.any(self.coefficients.imag) else total.real
 
 
-def pauli_terms(operator: PauliSum, frame: Frame, confusions: Sequence[Confusion]) -> Weighted:
-    """A sum of Pauli strings, as measured through readout errors."""
-    table = _table(frame, confusions)
+def joined(parts: Sequence[Weighted]) -> ProductTerms:
+    """The terms of all parts, one part after another."""
+    counts = np.cumsum([0, *(one.terms.count for one in parts)])
+    tables = {id(one.terms.table): one.terms.table for one in parts}
+    starts = np.cumsum([0, *(len(table) for table in tables.values())])
+    first = dict(zip(tables, starts.tolist(), strict=False))
+    owners = [one.terms.owner + count for one, count in zip(parts, counts, strict=False)]
+    letters = [one.terms.letters + first[id(one.terms.table)] for one in parts]
+    return ProductTerms(
+        int(counts[-1]),
+        np.concatenate(owners),
+        np.concatenate([one.terms.sites for one in parts]),
+        np.concatenate(letters),
+        np.concatenate(list(tables.values())),
+    )
+
+
+def pauli_terms(
+    operator: PauliSum,
+    frame: Frame,
+    confusions: Sequence[Confusion],
+    table: NDArray[np.float64],
+) -> Weighted:
+    """A sum of Pauli strings, as measured through readout errors; `table` is `letter_table`'s."""
     if any(len(one.qubits) > 1 for one in confusions):
         return _expanded(operator, frame, confusions)
     owner = np.repeat(np.arange(len(operator)), np.diff(operator.starts))
@@ -84,7 +114,7 @@ def pauli_terms(operator: PauliSum, frame: Frame, confusions: Sequence[Confusion
     )
 
 
-def _table(frame: Frame, confusions: Sequence[Confusion]) -> NDArray[np.float64]:
+def letter_table(frame: Frame, confusions: Sequence[Confusion]) -> NDArray[np.float64]:
     """Row 3 q + P - 1 is the letter P (1..3) on qubit q as measured, in Pauli components."""
     table = np.zeros((frame.num_qubits, 3, 4))
     for letter in (1, 2, 3):
@@ -164,7 +194,7 @@ def outcome_terms(qubits: Sequence[int], letters: str, frame: Frame) -> ProductT
 
     The first qubit is the most significant.
     """
-    table = _table(frame, ())
+    table = letter_table(frame, ())
     first = len(table)
     base = 2 if letters == "outcomes" else 4
     table = np.concatenate([table, [[0.5, 0, 0, 0.5], [0.5, 0, 0, -0.5], [1.0, 0, 0, 0]]])

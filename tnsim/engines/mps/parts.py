@@ -55,8 +55,12 @@ def part_of(
     wanted: Sequence[int] | None,
     basis: Picture,
     order: str | tuple[int, ...],
+    first_bond: int = 1,
 ) -> Part:
-    """The light cone of the `wanted` qubits (None: the whole circuit) on a line."""
+    """The light cone of the `wanted` qubits (None: the whole circuit) on a line.
+
+    `first_bond` is the bond that the line begins with.
+    """
     cone = circuit if wanted is None else circuit.lightcone(list(wanted) or [0])
     if wanted is None:
         present = list(range(circuit.num_qubits))
@@ -73,5 +77,5 @@ def part_of(
         measured = np.array([op.kind == "measure" for op in cone.operations] + [False])
         chosen = measured[columns.opcode]
         dephased = frozenset(columns.qubits[columns.qubit_start[:-1][chosen]].tolist())
-    layout = layout_of(rows, len(qubits), LEG[basis])
+    layout = layout_of(rows, len(qubits), LEG[basis], first_bond)
     return Part(cone, tuple(qubits), basis, rows, Frame(sites, dephased), layout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from .answers import Reader
 from .decompositions import Truncation
 from .evolve import Record, evolved, zero_state
 from .line import Line
-from .observables import confusions_of, pauli_terms
+from .observables import confusions_of, letter_table, pauli_terms
 from .operator_lines import observable_line, value_at_zero
 from .overlaps import log_trace
 from .parts import Part
@@ -75,9 +75,13 @@ class Run(ABC):
 
     @abstractmethod
     def at(
-        self, values: Mapping[str, float], truncation: Truncation, deadline: float | None
+        self,
+        values: Mapping[str, float],
+        truncation: Truncation,
+        leaves: Sequence[LeafQuery],
+        deadline: float | None,
     ) -> Outcome:
-        """The answers at an accuracy; raises `OutOfTimeError`."""
+        """The answers to some of the leaves at an accuracy; raises `OutOfTimeError`."""
 
     @property
     def number(self) -> int:
@@ -142,11 +146,18 @@ class ForwardRun(Run):
         return 1 + len(self.others)
 
     def at(
-        self, values: Mapping[str, float], truncation: Truncation, deadline: float | None
+        self,
+        values: Mapping[str, float],
+        truncation: Truncation,
+        leaves: Sequence[LeafQuery],
+        deadline: float | None,
     ) -> Outcome:
         part = self.part
         others, lost = {}, {}
-        for leaf, other in self.others.items():
+        for leaf in leaves:
+            if leaf not in self.others:
+                continue
+            other = self.others[leaf]
             ket = zero_state(len(other.qubits), 2, complex_dtype(self.dtype))
             evolved(ket, other.rows, values, truncation, deadline=deadline)
             others[leaf], lost[leaf] = ket, ket.log_kept
@@ -154,15 +165,13 @@ class ForwardRun(Run):
         record = evolved(line, part.rows, values, truncation, deadline=deadline)
         confusions = confusions_of(part.circuit, values)
         reader = Reader(part.circuit, part.frame, confusions, values, self.room, others)
-        answers = {
-            leaf: reader.answer(leaf, line) for leaf in self.leaves if not isinstance(leaf, Samples)
-        }
-        kept = {leaf: line.log_kept + lost.get(leaf, 0.0) for leaf in self.leaves}
-        sampled = any(isinstance(leaf, Samples) for leaf in self.leaves)
+        answers = reader.answers([leaf for leaf in leaves if not isinstance(leaf, Samples)], line)
+        kept = {leaf: line.log_kept + lost.get(leaf, 0.0) for leaf in leaves}
+        sampled = any(isinstance(leaf, Samples) for leaf in leaves)
         return Outcome(
             answers,
             kept,
-            dict.fromkeys(self.leaves, record),
+            dict.fromkeys(leaves, record),
             max(line.bonds, default=1),
             _strayed(line) if part.basis == "pauli" else 0.0,
             reader,
@@ -195,16 +204,22 @@ class BackwardRun(Run):
         return 1
 
     def at(
-        self, values: Mapping[str, float], truncation: Truncation, deadline: float | None
+        self,
+        values: Mapping[str, float],
+        truncation: Truncation,
+        leaves: Sequence[LeafQuery],
+        deadline: float | None,
     ) -> Outcome:
         answers: dict[LeafQuery, NDArray[Any]] = {}
         kept: dict[LeafQuery, float] = {}
         records: dict[LeafQuery, Record] = {}
         bond = 1
-        for leaf, part in self.by_leaf.items():
+        for leaf in leaves:
+            part = self.by_leaf[leaf]
             assert isinstance(leaf, Expectation), "only expectations are moved back"
             confusions = confusions_of(part.circuit, values)
-            weighted = pauli_terms(leaf.observable, part.frame, confusions)
+            table = letter_table(part.frame, confusions)
+            weighted = pauli_terms(leaf.observable, part.frame, confusions, table)
             if not len(leaf.observable):
                 answers[leaf], kept[leaf], records[leaf] = np.zeros(()), 0.0, Record()
                 continue

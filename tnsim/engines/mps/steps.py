@@ -96,8 +96,8 @@ def _after(
     if len(where) == 1:
         k = sites.index(where[0])
         inner = matrix.shape[0] // d ** (k + 1) * matrix.shape[1]
-        made = np.matmul(then, matrix.reshape(d**k, d, inner)).reshape(matrix.shape)
-        return made
+        made = np.matmul(then, matrix.reshape(d**k, d, inner))
+        return made.reshape(matrix.shape)
     legs = matrix.reshape((d,) * len(sites) + (-1,))
     places = [sites.index(w) for w in where]
     small = then.reshape((d,) * (2 * len(where)))

@@ -37,41 +37,45 @@ def estimates_of(
     """Run the plan until its end, its error or its time, and answer every query."""
     leaves, runner = engine.leaves, engine.runner
     tables: dict[LeafQuery, list[Level]] = {leaf: [] for leaf in leaves}
-    best: Outcome | None = None
+    best: dict[LeafQuery, Outcome] = {}
+    pending = list(leaves)
     for number, truncation in enumerate(plan.levels):
         try:
-            outcome = runner.at(values, truncation, deadline if number else None)
+            outcome = runner.at(values, truncation, pending, deadline if number else None)
         except OutOfTimeError:
             break
-        if plan.grows or number == plan.top:
-            best = outcome
-        for leaf in leaves:
-            value = outcome.answers.get(leaf, np.zeros(()))
+        for leaf in pending:
+            value = np.asarray(outcome.answers.get(leaf, np.zeros(())))
             kept = outcome.log_kept[leaf]
-            tables[leaf].append(Level(outcome.bond, kept, np.asarray(value), outcome.strayed))
+            tables[leaf].append(Level(outcome.bond, kept, value, outcome.strayed))
+            if plan.grows or number == plan.top:
+                best[leaf] = outcome
         if report is not None:
             report(number + 1, len(plan.levels))
-        if max(-kept for kept in outcome.log_kept.values()) < _NOTHING and best is outcome:
+        pending = [
+            leaf for leaf in pending if not _is_done(leaf, tables[leaf], plan, wanted, runner)
+        ]
+        if not pending:
             break
-        if plan.grows and number and wanted is not None:
-            worst = max(
-                float(_error(leaf, tables[leaf], number, runner).max(initial=0.0))
-                for leaf in leaves
-            )
-            if worst <= wanted:
-                break
-    assert best is not None, "the first run has no deadline"
-    found = {}
-    for leaf in leaves:
-        levels = tables[leaf]
-        top = len(levels) - 1 if plan.grows else plan.top
-        found[leaf] = _estimate(engine, leaf, levels, top, best)
-    return found
+    return {leaf: _estimate(engine, leaf, tables[leaf], plan, best[leaf]) for leaf in leaves}
+
+
+def _is_done(
+    leaf: LeafQuery, levels: list[Level], plan: Plan, wanted: float | None, runner: Run
+) -> bool:
+    """Whether the last run was exact, or its error is small enough."""
+    last = len(levels) - 1
+    if levels[last].defect < _NOTHING and (plan.grows or last == plan.top):
+        return True
+    if wanted is None or not last:
+        return False
+    return float(_error(leaf, levels, last, runner).max(initial=0.0)) <= wanted
 
 
 def _estimate(
-    engine: LineEngine, leaf: LeafQuery, levels: list[Level], top: int, best: Outcome
+    engine: LineEngine, leaf: LeafQuery, levels: list[Level], plan: Plan, best: Outcome
 ) -> Estimate:
+    top = len(levels) - 1 if plan.grows else plan.top
     level = levels[top]
     error = _error(leaf, levels, top, engine.runner)
     value = level.value

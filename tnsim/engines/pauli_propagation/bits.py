@@ -13,7 +13,7 @@ import numpy as np
 
 from .compiled import compiled
 
-__all__ = ["code_of", "count_bits", "flip_code", "mixed", "word_weight"]
+__all__ = ["code_of", "count_bits", "flip_code", "mean_of", "mixed", "word_weight"]
 
 _M1 = np.uint64(0x5555555555555555)
 _M2 = np.uint64(0x3333333333333333)
@@ -34,13 +34,30 @@ def count_bits(word: Any) -> Any:
 
 
 @compiled
-def word_weight(key: Any) -> Any:
-    """On how many qubits a string acts; `key` holds its 2W words."""
-    words = len(key) // 2
+def word_weight(keys: Any, term: Any) -> Any:
+    """On how many qubits a string acts."""
+    words = keys.shape[1] // 2
     weight = 0
     for w in range(words):
-        weight += count_bits(key[w] | key[words + w])
+        weight += count_bits(keys[term, w] | keys[term, words + w])
     return weight
+
+
+@compiled
+def mean_of(keys: Any, term: Any, means: Any) -> Any:
+    """The product of `means[qubit, code]` over a string's letters."""
+    words = keys.shape[1] // 2
+    factor = 1.0
+    for w in range(words):
+        x, z = keys[term, w], keys[term, words + w]
+        some = x | z
+        while some and factor != 0.0:
+            lowest = some & (~some + _ONE)
+            shift = np.uint64(count_bits(lowest - _ONE))
+            code = np.int64(((x >> shift) & _ONE) | (((z >> shift) & _ONE) << _ONE))
+            factor *= means[64 * w + np.int64(shift), code]
+            some ^= lowest
+    return factor
 
 
 @compiled
@@ -52,21 +69,26 @@ def mixed(word: Any) -> Any:
 
 
 @compiled
-def code_of(key: Any, words: Any, places: Any, shifts: Any, size: Any) -> Any:
-    """The code of the letters on `size` qubits, which are bits `shifts` of the words `places`."""
+def code_of(keys: Any, term: Any, places: Any, shifts: Any, gate: Any, size: Any) -> Any:
+    """The code of the letters on a gate's `size` qubits: bits `shifts` of the words `places`."""
+    words = keys.shape[1] // 2
     code = np.uint64(0)
     for k in range(size):
-        place, shift = places[k], shifts[k]
-        x = (key[place] >> shift) & _ONE
-        z = (key[words + place] >> shift) & _ONE
+        place, shift = places[gate, k], shifts[gate, k]
+        x = (keys[term, place] >> shift) & _ONE
+        z = (keys[term, words + place] >> shift) & _ONE
         code |= (x | (z << _ONE)) << np.uint64(2 * k)
     return np.int64(code)
 
 
 @compiled
-def flip_code(key: Any, words: Any, places: Any, shifts: Any, size: Any, change: Any) -> Any:
+def flip_code(
+    keys: Any, term: Any, places: Any, shifts: Any, gate: Any, size: Any, change: Any
+) -> None:
     """Change the letters on a gate's qubits by the bits of `change`."""
+    words = keys.shape[1] // 2
     for k in range(size):
         part = np.uint64((change >> (2 * k)) & 3)
-        key[places[k]] ^= (part & _ONE) << shifts[k]
-        key[words + places[k]] ^= (part >> _ONE) << shifts[k]
+        place, shift = places[gate, k], shifts[gate, k]
+        keys[term, place] ^= (part & _ONE) << shift
+        keys[term, words + place] ^= (part >> _ONE) << shift

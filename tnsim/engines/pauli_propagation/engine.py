@@ -214,7 +214,7 @@ class PauliPropagationEngine:
 
     def _ladder(self, part: Part) -> Ladder:
         room = self._capacity(part)
-        scale = max((float(np.abs(op.sizes).max(initial=0.0)) for op in part.operators))
+        scale = max(float(np.abs(op.sizes).max(initial=0.0)) for op in part.operators)
         return Ladder(self.options, room, scale)
 
     def _room(self, part: Part, kept: int) -> int:

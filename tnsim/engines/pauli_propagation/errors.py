@@ -21,7 +21,7 @@ from tnsim.engines.approximate import ErrorKind
 __all__ = ["Level", "error_of"]
 
 _ROUNDING = 1e-12
-_SHARE = 0.25
+_SHARE = 0.6
 # Of (2): the size of a dropped string's mean, measured over random circuits.
 
 
@@ -43,8 +43,9 @@ def error_of(levels: Sequence[Level]) -> tuple[NDArray[np.float64], ErrorKind]:
     last = levels[-1]
     rounding = _ROUNDING * (1.0 + np.abs(last.value))
     bound = last.bound + rounding
-    guess = _SHARE * last.spread
-    for earlier, factor in zip(reversed(levels[:-1]), (1.5, 0.75), strict=False):
-        guess = np.maximum(guess, factor * np.abs(earlier.value - last.value))
+    apart = np.zeros(last.value.shape)
+    for earlier, factor in zip(reversed(levels[:-1]), (1.0, 0.5), strict=False):
+        apart = np.maximum(apart, factor * np.abs(earlier.value - last.value))
+    guess = _SHARE * last.spread + apart
     error = np.minimum(bound, guess + rounding)
     return error, "bound" if bool((bound <= error).all()) else "estimate"

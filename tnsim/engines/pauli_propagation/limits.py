@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 __all__ = ["BUCKET_ROOM", "SLACK", "Dropped", "Limits", "bytes_for", "capacity_for", "room_for"]
@@ -51,7 +52,7 @@ class Dropped:
     @property
     def total_l2(self) -> float:
         """The root of the sum of all squares dropped."""
-        return float(sum(one * one for one in self.l2)) ** 0.5
+        return math.sqrt(sum(one * one for one in self.l2))
 
     @property
     def most_terms(self) -> int:

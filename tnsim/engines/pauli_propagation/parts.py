@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, Literal
 
 import numpy as np
@@ -142,4 +142,4 @@ def _dense(letters: Sequence[int]) -> NDArray[Any]:
 def _terms(operator: PauliSum) -> list[tuple[tuple[int, int], ...]]:
     pairs = list(zip(operator.qubits.tolist(), operator.letters.tolist(), strict=True))
     starts = operator.starts.tolist()
-    return [tuple(pairs[a:b]) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    return [tuple(pairs[a:b]) for a, b in pairwise(starts)]

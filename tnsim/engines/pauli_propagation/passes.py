@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from .bits import code_of, count_bits, flip_code, mixed, word_weight
+from .bits import code_of, count_bits, flip_code, mean_of, mixed, word_weight
 from .compiled import compiled
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "permute",
     "size_bin",
     "support_of",
+    "turn",
     "value_of",
 ]
 
@@ -31,27 +33,58 @@ def permute(
     sizes: Any,
     begin: Any,
     end: Any,
-    arity: Any,
-    places: Any,
-    shifts: Any,
-    offset: Any,
+    gates: Any,
     image: Any,
     scale: Any,
 ) -> None:
     """Replace letters by gates that map strings to multiples of strings, gate after gate."""
-    words = keys.shape[1] // 2
+    arity, places, shifts, offset = gates
     for term in range(begin, end):
-        key = keys[term]
         size = sizes[term]
         for gate in range(len(arity)):
-            code = code_of(key, words, places[gate], shifts[gate], arity[gate])
+            code = code_of(keys, term, places, shifts, gate, arity[gate])
             if code:
                 entry = offset[gate] + code
                 size *= scale[entry]
                 change = code ^ image[entry]
                 if change:
-                    flip_code(key, words, places[gate], shifts[gate], arity[gate], change)
+                    flip_code(keys, term, places, shifts, gate, arity[gate], change)
         sizes[term] = size
+
+
+@compiled
+def turn(keys: Any, sizes: Any, begin: Any, end: Any, images: Any, negative: Any) -> None:
+    """Replace each letter by its image under a Clifford circuit; phases multiply up.
+
+    `images` (128 W, 2W) holds those of X and then of Z on every qubit, `negative` their signs.
+    With P(x, z) = i^(x.z) X^x Z^z, P(a) P(b) = i^(|a| + |b| - |a + b| + 2 z_a.x_b) P(a + b),
+    where |a| stands for x_a.z_a (Aaronson and Gottesman, arXiv:quant-ph/0406196).
+    """
+    words = keys.shape[1] // 2
+    made = np.zeros(2 * words, np.uint64)
+    for term in range(begin, end):
+        made[:] = np.uint64(0)
+        phase = 0
+        for w in range(words):
+            phase += count_bits(keys[term, w] & keys[term, words + w])
+        for w in range(2 * words):
+            some = keys[term, w]
+            while some:
+                lowest = some & (~some + _ONE)
+                some ^= lowest
+                letter = 64 * w + count_bits(lowest - _ONE)
+                phase += 2 * negative[letter]
+                for v in range(words):
+                    x, z = images[letter, v], images[letter, words + v]
+                    phase += count_bits(x & z) + 2 * count_bits(made[words + v] & x)
+                    made[v] ^= x
+                    made[words + v] ^= z
+        for v in range(words):
+            phase -= count_bits(made[v] & made[words + v])
+        for w in range(2 * words):
+            keys[term, w] = made[w]
+        if phase & 3 == 2:
+            sizes[term] = -sizes[term]
 
 
 @compiled
@@ -70,10 +103,8 @@ def number_groups(
     keys: Any,
     begin: Any,
     end: Any,
-    arity: Any,
-    places: Any,
-    shifts: Any,
-    offset: Any,
+    gates: Any,
+    owner: Any,
     block: Any,
     outside: Any,
     bits: Any,
@@ -85,16 +116,25 @@ def number_groups(
     A gate changes letters within a block only: strings that differ outside of the gates' qubits
     (`outside`, 2W words) or in a block stay apart.
     """
+    arity, places, shifts, offset = gates
     words = keys.shape[1] // 2
     for term in range(begin, end):
-        key = keys[term]
         state = np.uint64(0x9E3779B97F4A7C15)
         for w in range(2 * words):
-            state = mixed(state ^ (key[w] & outside[w])) + np.uint64(w)
-        for gate in range(len(arity)):
-            code = code_of(key, words, places[gate], shifts[gate], arity[gate])
-            if code:
-                state += mixed(np.uint64(gate + 1)) * np.uint64(block[offset[gate] + code])
+            state = mixed(state ^ (keys[term, w] & outside[w])) + np.uint64(w)
+        for w in range(words):
+            some = (keys[term, w] | keys[term, words + w]) & ~outside[w]
+            while some:
+                lowest = some & (~some + _ONE)
+                some ^= lowest
+                gate = owner[64 * w + count_bits(lowest - _ONE)]
+                code = code_of(keys, term, places, shifts, gate, arity[gate])
+                # Each gate counts once: at the first of its qubits where there is a letter.
+                first = 0
+                while (code >> (2 * first)) & 3 == 0:
+                    first += 1
+                if places[gate, first] == w and (_ONE << shifts[gate, first]) == lowest:
+                    state += mixed(np.uint64(gate + 1)) * np.uint64(block[offset[gate] + code])
         number = np.int64(mixed(state) >> np.uint64(64 - bits)) if bits else 0
         numbers[term] = number
         counts[number] += 1
@@ -128,7 +168,7 @@ def size_bin(size: Any) -> Any:
     exact = abs(np.float64(size))
     if exact < 1e-300:
         return 0
-    mantissa, exponent = np.frexp(exact)
+    mantissa, exponent = math.frexp(exact)
     return (int(exponent) + 1024) * 32 + int((mantissa - 0.5) * 64.0)
 
 
@@ -182,7 +222,7 @@ def keep_largest(
             room -= 1
             keep = True
         if keep and most_weight < 64 * width:
-            keep = word_weight(keys[term]) <= most_weight
+            keep = word_weight(keys, term) <= most_weight
         if keep:
             if kept != term:
                 for w in range(width):
@@ -200,18 +240,7 @@ def keep_largest(
 @compiled
 def value_of(keys: Any, sizes: Any, begin: Any, end: Any, bloch: Any) -> Any:
     """sum_t c_t prod_q bloch[q, code of t on q], of strings on a product state."""
-    words = keys.shape[1] // 2
     total = 0.0
     for term in range(begin, end):
-        factor = np.float64(sizes[term])
-        for w in range(words):
-            x, z = keys[term, w], keys[term, words + w]
-            some = x | z
-            while some and factor != 0.0:
-                lowest = some & (~some + _ONE)
-                shift = np.uint64(count_bits(lowest - _ONE))
-                code = np.int64(((x >> shift) & _ONE) | (((z >> shift) & _ONE) << _ONE))
-                factor *= bloch[64 * w + np.int64(shift), code]
-                some ^= lowest
-        total += factor
+        total += np.float64(sizes[term]) * mean_of(keys, term, bloch)
     return total

@@ -48,9 +48,9 @@ class Stage:
         return len(self.arity)
 
     @property
-    def offset(self) -> Ints:
-        """Where each gate's entries begin in the tables."""
-        return self.tables.start[self.maps]
+    def gates(self) -> tuple[Ints, Ints, NDArray[np.uint64], Ints]:
+        """What kernels take: the last column tells where each gate's entries begin in the tables."""
+        return self.arity, self.places, self.shifts, self.tables.start[self.maps]
 
     def take(self, index: NDArray[Any]) -> Stage:
         """Some of the gates."""

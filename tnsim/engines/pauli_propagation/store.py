@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +24,9 @@ _BUCKET = 1 << 10
 _MOST_BUCKET_BITS = 17
 _LARGEST_BLOCK = 1 << 10
 _BINS = 1 << 16
+
+_TABLEAU = 2_000
+# Strings from which on it pays to follow what becomes of single letters first.
 
 
 class Store:
@@ -78,7 +82,7 @@ class Store:
             else:
                 self._run = max(1, (end - begin) // 2)
         self._run = min(2 * self._run, 1 << 30)
-        dropped.add(*lost, most)
+        dropped.add(lost[0], lost[1], lost[2], most)
         dropped.capped = self.capped
 
     def value(self, bloch: NDArray[np.float64]) -> float:
@@ -95,24 +99,36 @@ class Store:
         return float(found.sum())
 
     def _permute(self, stage: Stage) -> None:
-        parts = self._parts()
-        tables, offset = stage.tables, stage.offset
+        gates, image, scale = stage.gates, stage.tables.image, stage.tables.scale
+        entries = np.concatenate([scale[a : a + 4**k] for k, a in self._entries(stage)])
+        if self.count < _TABLEAU or bool((np.abs(entries) != 1.0).any()):
+            self._shared(
+                lambda a, b: passes.permute(self._keys, self._sizes, a, b, gates, image, scale)
+            )
+            return
+        words = self._keys.shape[1] // 2
+        letters = 64 * words
+        keys = np.zeros((2 * letters, 2 * words), np.uint64)
+        for bit in range(2 * letters):
+            keys[bit, bit // 64] = np.uint64(1) << np.uint64(bit % 64)
+        signs = np.ones(2 * letters)
+        passes.permute(keys, signs, 0, 2 * letters, gates, image, scale)
+        self._shared(lambda a, b: passes.turn(self._keys, self._sizes, a, b, keys, signs < 0))
 
-        def work(some: Any) -> None:
-            for k in some:
-                passes.permute(
-                    self._keys,
-                    self._sizes,
-                    *parts[k],
-                    stage.arity,
-                    stage.places,
-                    stage.shifts,
-                    offset,
-                    tables.image,
-                    tables.scale,
-                )
+    def _entries(self, stage: Stage) -> list[tuple[int, int]]:
+        """Arity and place in the tables of each map that a stage uses."""
+        _, first = np.unique(stage.maps, return_index=True)
+        starts = stage.tables.start[stage.maps[first]]
+        return list(zip(stage.arity[first].tolist(), starts.tolist(), strict=True))
 
-        self._workers.share(range(len(parts)), work)
+    def _shared(self, work: Callable[[int, int], None]) -> None:
+        """Do something to equal ranges of the strings, one a thread."""
+
+        def some(parts: Sequence[tuple[int, int]]) -> None:
+            for begin, end in parts:
+                work(begin, end)
+
+        self._workers.share(self._parts(), some)
 
     def _touched(self, stage: Stage) -> Stage:
         """The gates that some string meets."""
@@ -145,13 +161,22 @@ class Store:
         parts = self._parts()
         counts = np.zeros((len(parts), 1 << bits), np.int64)
         outside = self._outside(stage)
-        table, offset = stage.tables.block, stage.offset
+        block, gates, owner = stage.tables.block, stage.gates, self._owner(stage)
 
         def number(some: Any) -> None:
             for k in some:
-                gates = stage.arity, stage.places, stage.shifts, offset, table
+                begin, end = parts[k]
                 passes.number_groups(
-                    self._keys, *parts[k], *gates, outside, bits, self._numbers, counts[k]
+                    self._keys,
+                    begin,
+                    end,
+                    gates,
+                    owner,
+                    block,
+                    outside,
+                    bits,
+                    self._numbers,
+                    counts[k],
                 )
 
         self._workers.share(range(len(parts)), number)
@@ -161,10 +186,12 @@ class Store:
 
         def deal(some: Any) -> None:
             for k in some:
+                begin, end = parts[k]
                 passes.deal(
                     self._keys,
                     self._sizes,
-                    *parts[k],
+                    begin,
+                    end,
                     self._numbers,
                     places[k],
                     self._spare_keys,
@@ -185,7 +212,10 @@ class Store:
         areas = [len(self._sizes) * k // shares for k in range(shares + 1)]
         ends = np.zeros(shares, np.int64)
         lost = np.zeros((shares, 3))
-        t, offset = stage.tables, stage.offset
+        source = self._spare_keys, self._spare_sizes
+        target = self._keys, self._sizes
+        rules = self.least, self._limits.max_weight
+        gates, tables = stage.gates, stage.tables.branching
 
         def work(some: Any) -> None:
             for k in some:
@@ -193,25 +223,12 @@ class Store:
                     int(bounds[k]),
                     int(bounds[k + 1]),
                     starts,
-                    self._spare_keys,
-                    self._spare_sizes,
-                    self._keys,
-                    self._sizes,
-                    areas[k],
-                    areas[k + 1],
-                    stage.arity,
-                    stage.places,
-                    stage.shifts,
-                    offset,
-                    t.role,
-                    t.passive,
-                    t.member_start,
-                    t.member_count,
-                    t.members,
-                    t.entry_start,
-                    t.entries,
-                    self.least,
-                    self._limits.max_weight,
+                    source,
+                    target,
+                    (areas[k], areas[k + 1]),
+                    gates,
+                    tables,
+                    rules,
                     self._random,
                     *self._scratch[k],
                     lost[k],
@@ -272,6 +289,14 @@ class Store:
             np.bitwise_or.at(inside, stage.places[there, k], bits)
         return np.concatenate([~inside, ~inside])
 
+    def _owner(self, stage: Stage) -> NDArray[np.int64]:
+        """Which gate acts on each qubit, or -1."""
+        found = np.full(32 * self._keys.shape[1], -1)
+        for k in range(stage.places.shape[1]):
+            there = np.flatnonzero(stage.arity > k)
+            found[64 * stage.places[there, k] + stage.shifts[there, k].astype(np.int64)] = there
+        return found
+
     def _parts(self) -> list[tuple[int, int]]:
         """Equal ranges of the strings, one a thread."""
         shares = self._workers.count if self.count >= _PARALLEL else 1
@@ -283,13 +308,19 @@ class Store:
         self._sizes, self._spare_sizes = self._spare_sizes, self._sizes
 
 
-def _scratch(width: int, dtype: Any) -> tuple[NDArray[Any], ...]:
-    """A thread's buffers of `branch_buckets`."""
-    return (
+def _scratch(width: int, dtype: Any) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
+    """A thread's bucket and buffers for `branch_buckets`."""
+    bucket = (
         np.empty((BUCKET_ROOM, width), np.uint64),
         np.empty(BUCKET_ROOM, dtype),
         np.empty(BUCKET_ROOM, np.uint64),
         np.empty(4 * BUCKET_ROOM, np.int32),
+    )
+    buffers = (
+        np.empty((1, width), np.uint64),
         np.empty(_LARGEST_BLOCK, np.int64),
         np.empty(_LARGEST_BLOCK, np.float64),
+        np.empty(BUCKET_ROOM + 1, np.int32),
+        np.empty(BUCKET_ROOM + 1, np.int32),
     )
+    return bucket, buffers

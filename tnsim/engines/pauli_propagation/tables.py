@@ -127,6 +127,19 @@ class CodeTables:
     entry_start: Ints
     entries: NDArray[np.float64]
 
+    @property
+    def branching(self) -> tuple[NDArray[Any], ...]:
+        """What kernels take for gates that branch."""
+        return (
+            self.role,
+            self.passive,
+            self.member_start,
+            self.member_count,
+            self.members,
+            self.entry_start,
+            self.entries,
+        )
+
 
 @dataclass(eq=False)
 class Book:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,7 +16,7 @@ from .strings import Term
 from .update import Truncation
 from .walks import Walk
 
-__all__ = ["Attempt", "Candidate", "Key"]
+__all__ = ["Attempt", "Candidate", "Key", "limits", "record"]
 
 Key = tuple[bool, Term]
 """Whether readout errors enter, and the string."""
@@ -70,39 +71,47 @@ class Candidate:
         report: Any,
     ) -> Attempt:
         """Every walk once, and its strings."""
-        found: dict[Key, float] = {}
-        others: dict[Key, float] = {}
-        discarded: dict[Key, float] = {}
-        layers: tuple[float, ...] = ()
-        bond, near, far, complete, change = 1, 0, 0, True, 0.0
-        limit = float("inf") if window.environment == "exact" else MOST_OPERATIONS
-        share = limit / max(len({k for _, w in self.walks for k in _supports(w)}), 1)
+        made: list[tuple[bool, Walk, Reading, Sequence[float], int]] = []
+        share = limits(window, len({k for _, w in self.walks for k in _supports(w)}))
         for flag, walk in self.walks:
             state = walk.moved(values, rule, regauge_every=regauge_every, report=report)
             contractor = Contractor(_left(budget, 3 * state.nbytes), share, seed)
             reading = read(walk, state, values, window, contractor)
-            lost = sum(state.discarded)
-            if lost >= sum(layers):
-                layers = tuple(state.discarded)
-            _collect(flag, reading, found, others)
-            discarded.update({(flag, term): lost for term in walk.terms})
-            bond = max(bond, state.bond)
-            near = max(near, reading.radii[0])
-            change = max(change, reading.change)
-            if reading.radii[1] is not None:
-                complete, far = False, max(far, reading.radii[1])
-        radii = near, None if complete else far
-        return Attempt(
-            bond, rule, found, None if complete else others, discarded, layers, radii, change
-        )
+            made.append((flag, walk, reading, state.discarded, state.bond))
+        return record(made, rule)
 
 
-def _collect(
-    flag: bool, reading: Reading, found: dict[Key, float], others: dict[Key, float]
-) -> None:
-    second = reading.values if reading.others is None else reading.others
-    found.update({(flag, term): value for term, value in reading.values.items()})
-    others.update({(flag, term): value for term, value in second.items()})
+def limits(window: Window, readings: int) -> float:
+    """Multiply-adds that one reading may take."""
+    return math.inf if window.environment == "exact" else MOST_OPERATIONS / max(readings, 1)
+
+
+def record(
+    made: Sequence[tuple[bool, Walk, Reading, Sequence[float], int]], rule: Truncation
+) -> Attempt:
+    """An attempt from what its walks gave: readout, walk, reading, weight lost by layer, bond."""
+    values: dict[Key, float] = {}
+    others: dict[Key, float] = {}
+    discarded: dict[Key, float] = {}
+    layers: tuple[float, ...] = ()
+    for flag, walk, reading, lost, _ in made:
+        second = reading.values if reading.others is None else reading.others
+        values.update({(flag, term): value for term, value in reading.values.items()})
+        others.update({(flag, term): value for term, value in second.items()})
+        discarded.update({(flag, term): sum(lost) for term in walk.terms})
+        if sum(lost) >= sum(layers):
+            layers = tuple(lost)
+    far = [one.radii[1] for _, _, one, _, _ in made if one.radii[1] is not None]
+    return Attempt(
+        max((bond for *_, bond in made), default=1),
+        rule,
+        values,
+        others if far else None,
+        discarded,
+        layers,
+        (max((one.radii[0] for _, _, one, _, _ in made), default=0), max(far, default=None)),
+        max((one.change for _, _, one, _, _ in made), default=0.0),
+    )
 
 
 def _supports(walk: Walk) -> Sequence[tuple[int, ...]]:

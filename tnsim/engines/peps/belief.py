@@ -17,8 +17,8 @@ __all__ = ["Messages", "outside", "propagated"]
 
 Array = NDArray[Any]
 
-_MOST_SWEEPS = 60
-_DAMPED_FROM = 20
+_MOST_SWEEPS = 40
+_DAMPED_FROM = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Messages:
 
 
 def propagated(closed: Closed, centre: Sequence[int], *, tolerance: float) -> Messages:
-    """Messages iterated until none changes by more than `tolerance`, or 60 sweeps.
+    """Messages iterated until none changes by more than `tolerance`, or 40 sweeps.
 
     Each sweep goes over the sites from the farthest to the nearest of `centre`, and back, so that
     on a tree the first one ends it. On loops the fixed point is an approximation whose error no

@@ -37,7 +37,7 @@ class Closed:
 
     graph: Graph
     nodes: list[Node]
-    bonds: list[Labels]
+    bonds: Sequence[Labels]
     starts: list[Array]
     log_scale: float
     openings: Mapping[int, tuple[Node, Labels]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Closed:
 
     def sizes(self) -> dict[str, int]:
         """The dimension of every label."""
-        found = {}
+        found: dict[str, int] = {}
         opened = (node for node, _ in self.openings.values())
         for node in (*self.nodes, *opened):
             for array, labels in zip(node.arrays, node.labels, strict=True):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tnsim.base.errors import BudgetError
 from tnsim.contraction import Network, Plan, plan
+from tnsim.contraction.estimate import rough_multiply_adds
 from tnsim.contraction.execute import execute
 
 from .belief import Messages
@@ -19,6 +20,9 @@ from .closed import Closed, Labels
 __all__ = ["Contractor", "Region"]
 
 Array = NDArray[Any]
+
+_HOPELESS = 30.0
+# A greedy order that takes so many times the limit: no search is made.
 
 _MOST_SEARCH = 2.0
 # Seconds that the search for one contraction may take.
@@ -77,16 +81,18 @@ class Contractor:
         """The plan for a network, or None where nothing is within the limits."""
         key = (network.digest, dtype)
         if key not in self._known:
+            found: Plan | None = None
             try:
-                found: Plan | None = plan(
-                    network,
-                    budget=self.budget,
-                    dtype=dtype,
-                    effort="low",
-                    seed=self.seed,
-                    cache=False,
-                    max_seconds=_MOST_SEARCH,
-                )
+                if rough_multiply_adds(network) < _HOPELESS * self.most:
+                    found = plan(
+                        network,
+                        budget=self.budget,
+                        dtype=dtype,
+                        effort="low",
+                        seed=self.seed,
+                        cache=False,
+                        max_seconds=_MOST_SEARCH,
+                    )
             except BudgetError:
                 found = None
             self._known[key] = found

@@ -23,6 +23,7 @@ from tnsim.queries.query import LeafQuery
 from .attempts import Attempt, Candidate
 from .estimating import Sighting, estimated
 from .forecasts import largest_bond
+from .mixed import Meeting, Mixed
 from .options import PEPS
 from .reading import Window
 from .strings import Term, answer, asked, check_queries, is_measured
@@ -38,11 +39,11 @@ _MOST_BOND = 4096
 _MOST_WALKS = 64
 # Strings that are moved back one by one where the picture is free.
 
-_PROBED = 8
-# Bond dimension up to which several pictures are tried.
+_MOST_MEETINGS = 4
+# Strings for which a state and an operator meet where the picture is free.
 
-_LIKELY = 32
-# Bond dimension at which pictures are compared where none is asked for.
+_PROBED = 5
+# Attempts with several pictures, one more than there are: then the best goes on alone.
 
 _RATE = 1.5e10
 # Real operations a second of updates, on one core.
@@ -65,7 +66,7 @@ class PepsEngine:
     leaves: tuple[LeafQuery, ...]
     settings: Settings
     options: PEPS
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Candidate | Mixed, ...]
     has_readout: bool
     limit: int
 
@@ -79,8 +80,11 @@ class PepsEngine:
         settings: Settings,
         options: PEPS | None = None,
     ) -> PepsEngine:
-        """Structure only. Raises `QueryError` for what cannot be asked, `BudgetError` where
-        `max_bond`, or any, does not fit."""
+        """Walks and their largest bond dimension, from structure only.
+
+        Raises `QueryError` for what this method does not answer, and `BudgetError` where
+        `max_bond`, or else any bond dimension, is too much for the budget.
+        """
         chosen = options or PEPS()
         check_queries(leaves)
         has_readout = bool(circuit.readout)
@@ -90,18 +94,19 @@ class PepsEngine:
             terms.setdefault(flag, {}).update(dict.fromkeys(t for t in asked(leaf) if t))
         wanted = [(flag, tuple(some)) for flag, some in terms.items() if some]
         candidates = _candidates(circuit, wanted, chosen, settings.dtype)
-        most = _MOST_BOND if chosen.max_bond is None else chosen.max_bond
-        fitting = [c for c in candidates if _limit(c, settings.budget, most) > 0]
-        limit = max((_limit(c, settings.budget, most) for c in fitting), default=0)
-        if chosen.max_bond is not None and limit < chosen.max_bond or limit < 1:
+        if not candidates:
+            return cls(tuple(leaves), settings, chosen, (), has_readout, 1)
+        least = chosen.max_bond or 1
+        limits = [_limit(c, settings.budget, chosen.max_bond or _MOST_BOND) for c in candidates]
+        if max(limits) < least:
             raise _too_small(candidates, settings.budget, chosen.max_bond or 2)
-        if chosen.max_bond is not None:
-            fitting = [c for c in fitting if _limit(c, settings.budget, most) == limit]
+        fitting = [c for c, most in zip(candidates, limits, strict=True) if most >= least]
+        limit = min(most for most in limits if most >= least)
         return cls(tuple(leaves), settings, chosen, tuple(fitting), has_readout, limit)
 
     @property
     def basis(self) -> str:
-        """ "ket" or "pauli": the legs of the picture that is tried first."""
+        """The legs of the picture that is tried first, "ket" or "pauli"."""
         walks = [w for c in self.candidates[:1] for _, w in c.walks]
         return walks[0].legs if walks else "ket"
 
@@ -131,16 +136,21 @@ class PepsEngine:
         for number, rule in enumerate(rules):
             for k in open_:
                 made[k].append(self._attempt(self.candidates[k], rule, values, report))
-            best = self._better(made, open_, rules[-1])
-            if len(open_) > 1 and (number > 0 or _is_exact(made[best][-1])):
+            estimates = {k: self._estimates(made[k], self.candidates[k]) for k in open_}
+            best = min(open_, key=lambda k: _worst(estimates[k]))
+            found = estimates[best]
+            if _is_exact(made[best][-1]) or number + 2 >= min(len(rules), _PROBED):
                 open_ = [best]
-            found = self._estimates(made[best], self.candidates[best])
             if _is_exact(made[best][-1]) or self._is_enough(found, begun, made[best]):
                 break
         return found
 
     def _attempt(
-        self, candidate: Candidate, rule: Truncation, values: Mapping[str, float], report: Any
+        self,
+        candidate: Candidate | Mixed,
+        rule: Truncation,
+        values: Mapping[str, float],
+        report: Any,
     ) -> Attempt:
         return candidate.attempt(
             values,
@@ -167,13 +177,6 @@ class PepsEngine:
             bonds.append(self.limit)
         return [Truncation(bond, 0.0, rounding) for bond in bonds]
 
-    def _better(self, made: list[list[Attempt]], open_: list[int], end: Truncation) -> int:
-        """The candidate that is likely to lose least at the end."""
-        if len(open_) == 1:
-            return open_[0]
-        bond = end.max_bond if self.options.max_bond is not None else _LIKELY
-        return min(open_, key=lambda k: _lost_at(made[k], bond))
-
     def _is_enough(
         self, found: Mapping[LeafQuery, Estimate], begun: float, made: Sequence[Attempt]
     ) -> bool:
@@ -188,7 +191,7 @@ class PepsEngine:
         return self.options.seconds is not None and spent >= self.options.seconds
 
     def _estimates(
-        self, made: Sequence[Attempt], candidate: Candidate
+        self, made: Sequence[Attempt], candidate: Candidate | Mixed
     ) -> dict[LeafQuery, Estimate]:
         single = real_dtype(self.settings.dtype) == "float32"
         rounding = 1e-4 if single else 1e-12
@@ -240,13 +243,8 @@ def _is_loops(one: Estimate, aim: float) -> bool:
     return bool(truncation <= 0.5 * aim and loops > 0.5 * aim) or bool(np.all(one.error <= aim))
 
 
-def _lost_at(made: Sequence[Attempt], bond: int) -> float:
-    """The weight lost at a bond dimension, continued as a power law."""
-    last = made[-1]
-    if last.lost <= 1e-20 or len(made) < 2 or made[-2].bond >= last.bond:
-        return last.lost
-    power = np.log(last.lost / made[-2].lost) / np.log(last.bond / made[-2].bond)
-    return float(last.lost * max(bond / last.bond, 1.0) ** min(power, 0.0))
+def _worst(found: Mapping[LeafQuery, Estimate]) -> float:
+    return max((float(np.max(one.error, initial=0.0)) for one in found.values()), default=0.0)
 
 
 def _candidates(
@@ -254,25 +252,37 @@ def _candidates(
     wanted: Iterable[tuple[bool, tuple[Term, ...]]],
     options: PEPS,
     dtype: str,
-) -> list[Candidate]:
+) -> list[Candidate | Mixed]:
     groups = list(wanted)
     if not groups:
         return []
-    found = []
+    found: list[Candidate | Mixed] = []
     picture = options.picture
     count = sum(len(terms) for _, terms in groups)
     if picture in ("auto", "schrodinger"):
         walks = [(flag, _forward(circuit, flag, terms, options, dtype)) for flag, terms in groups]
         found.append(Candidate("schrodinger", tuple(walks)))
-    if picture == "heisenberg" or picture == "auto" and count <= _MOST_WALKS:
-        if options.legs != "ket":
-            walks = [
-                (flag, _backward(circuit, flag, term, dtype))
-                for flag, terms in groups
-                for term in terms
-            ]
-            found.append(Candidate("heisenberg", tuple(walks)))
+    is_free = picture == "auto" and options.legs != "ket"
+    if picture == "heisenberg" or (is_free and count <= _MOST_WALKS):
+        walks = [
+            (flag, _backward(circuit, flag, term, dtype))
+            for flag, terms in groups
+            for term in terms
+        ]
+        found.append(Candidate("heisenberg", tuple(walks)))
+    if picture == "mixed" or (is_free and count <= _MOST_MEETINGS):
+        meetings = [
+            (flag, _meeting(circuit, flag, term, options, dtype))
+            for flag, terms in groups
+            for term in terms
+        ]
+        found.append(Mixed(tuple(meetings)))
     return found
+
+
+def _meeting(circuit: Circuit, flag: bool, term: Term, options: PEPS, dtype: str) -> Meeting:
+    forward = _forward(circuit, flag, (term,), options, dtype)
+    return Meeting(forward, _backward(circuit, flag, term, dtype))
 
 
 def _forward(
@@ -292,14 +302,14 @@ def _backward(circuit: Circuit, flag: bool, term: Term, dtype: str) -> Walk:
     return walk_of(circuit, (term,), measured=flag, legs="pauli", direction="backward", dtype=dtype)
 
 
-def _limit(candidate: Candidate, budget: int, most: int) -> int:
+def _limit(candidate: Candidate | Mixed, budget: int, most: int) -> int:
     forecasts = candidate.forecasts()
     return largest_bond(
         lambda bond: all(f.peak_bytes(bond) <= _SHARE * budget for f in forecasts), most
     )
 
 
-def _too_small(candidates: Sequence[Candidate], budget: int, bond: int) -> BudgetError:
+def _too_small(candidates: Sequence[Candidate | Mixed], budget: int, bond: int) -> BudgetError:
     least = min(max(f.peak_bytes(bond) for f in c.forecasts()) for c in candidates)
     needed = int(least / _SHARE) + 1
     return BudgetError(

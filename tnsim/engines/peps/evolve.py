@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,10 +49,11 @@ def _apply_layer(state: State, layer: list[Gate], splitter: Splitter, rule: Trun
     graph = state.graph
     groups = defaultdict(list)
     lost = 0.0
+    far = []
     for gate in layer:
         bond = graph.number.get(gate.sites) if len(gate.sites) == 2 else None
         if bond is None:
-            lost += _apply_along_path(state, gate, splitter.leg, rule)
+            far.append(gate)
             continue
         left, right = splitter(gate)
         one, two = (_bond_last(state, site, bond) for site in gate.sites)
@@ -61,6 +63,9 @@ def _apply_layer(state: State, layer: list[Gate], splitter: Splitter, rule: Trun
         step = max(_TOGETHER // size, 1)
         for begin in range(0, len(members), step):
             lost += _apply_group(state, members[begin : begin + step], rule)
+    # Last, since they pass through sites of other gates of the layer, with which they commute.
+    for gate in far:
+        lost += _apply_along_path(state, gate, splitter.leg, rule)
     return lost
 
 
@@ -81,7 +86,8 @@ def _with_gate(tensors: Any, factors: Any) -> Array:
     rank, new = gates.shape[1:3]
     flat = gates.reshape(count, rank * new, leg) @ stacked.reshape(count, leg, outer * bond)
     legs = flat.reshape(count, rank, new, outer, bond).transpose(0, 2, 3, 4, 1)
-    return legs.reshape(count, new * outer, bond, rank)
+    made: Array = legs.reshape(count, new * outer, bond, rank)
+    return made
 
 
 def _bond_last(state: State, site: int, bond: int) -> Array:
@@ -159,7 +165,7 @@ def _apply_along_path(state: State, gate: Gate, leg: int, rule: Truncation) -> f
     for core, target in zip(cores, gate.sites, strict=True):
         rank, new = core.shape[:2]
         path = state.graph.path(here, target)
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in pairwise(path):
             lost += _carry(state, a, b, leg, rank, rule)
         here = target
         # (g_in, g_out, D, D) as a matrix from (D, g_in) to (D, g_out)

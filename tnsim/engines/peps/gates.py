@@ -60,10 +60,9 @@ class GateStream:
 
     def _add(self, matrix: Matrix, sites: tuple[int, ...]) -> None:
         last = self._open.get(sites[0])
-        if len(sites) == 2 and last is not None and self._open.get(sites[1]) is last:
-            if len(last.sites) == 2:
-                last.matrix = self._fuse(matrix, sites, last)
-                return
+        if last is not None and sorted(sites) == sorted(last.sites) and len(sites) == 2:
+            last.matrix = self._fuse(matrix, sites, last)
+            return
         for site in sites:
             self._close(site)
         gate = Gate(sites, matrix, [self.pending.pop(s, None) for s in sites])

@@ -47,6 +47,22 @@ class Reading:
     sweeps: int
     change: float
 
+    def over(self, other: Reading) -> Reading:
+        """The ratio of two readings of the same strings."""
+
+        def ratio(a: Mapping[Term, float], b: Mapping[Term, float]) -> dict[Term, float]:
+            return {term: a[term] / b[term] if b[term] else 0.0 for term in a}
+
+        both = self.others is not None or other.others is not None
+        return replace(
+            self,
+            values=ratio(self.values, other.values),
+            others=ratio(self.others or self.values, other.others or other.values)
+            if both
+            else None,
+            change=max(self.change, other.change),
+        )
+
 
 @dataclass(frozen=True)
 class Window:
@@ -77,7 +93,7 @@ def read(
 
 
 def _tolerance(closed: Closed) -> float:
-    return 1e-6 if closed.dtype in ("float32", "complex64") else 1e-13
+    return 1e-5 if closed.dtype in ("float32", "complex64") else 1e-9
 
 
 def _read_whole(walk: Walk, closed: Closed, window: Window, contractor: Contractor) -> Reading:

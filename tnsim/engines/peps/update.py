@@ -31,7 +31,8 @@ class Truncation:
         real = np.count_nonzero(values > self.rounding * values[:, :1], axis=1)
         heavy = np.count_nonzero(tail > self.cutoff * tail[:, :1], axis=1)
         found = np.minimum(np.minimum(real, heavy), self.max_bond)
-        return np.maximum(found, 1)
+        kept: NDArray[np.int64] = np.maximum(found, 1)
+        return kept
 
 
 @dataclass(frozen=True, eq=False)

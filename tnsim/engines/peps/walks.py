@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tnsim.base.arrays import real_dtype
+from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit import Circuit
-from tnsim.engines.approximate import moves_of
+from tnsim.engines.approximate import Report, moves_of
 from tnsim.engines.evolution.cone import cone_of
 from tnsim.engines.evolution.questions import PauliTerms, Readout, needed_qubits, readouts
 from tnsim.engines.evolution.rows import LEG, Picture, Rows, rows_of
@@ -63,21 +65,40 @@ class Walk:
         rule: Truncation,
         *,
         regauge_every: int = 0,
-        report: Any = None,
+        rows: int | None = None,
+        report: Report | None = None,
     ) -> State:
-        """The final state, or the string moved back to the beginning."""
-        backward = self.direction == "backward"
-        if backward:
+        """The final state, or the string moved back to the beginning.
+
+        With `rows`, so many of the first rows only, or backward of the last.
+        """
+        state = self._begun(values)
+        moves = islice(self._moves(values, report), rows)
+        evolve(state, moves, rule, regauge_every=regauge_every)
+        return state
+
+    def losses(
+        self, values: Mapping[str, float], rule: Truncation, parts: Sequence[int]
+    ) -> list[float]:
+        """The weight that is discarded up to the end of each part, of so many rows each."""
+        state = self._begun(values)
+        moves = self._moves(values, None)
+        found = []
+        for part in parts:
+            evolve(state, islice(moves, part), rule)
+            found.append(sum(state.discarded))
+        return found
+
+    def _begun(self, values: Mapping[str, float]) -> State:
+        if self.direction == "backward":
             sites = self.vectors(self.terms[0], values)
             vectors = [sites.get(s, np.eye(4)[0]) for s in range(self.graph.size)]
         else:
             vectors = [ZERO[self.legs]] * self.graph.size
-        state = product_state(self.graph, vectors, self.dtype)
-        evolve(state, self._moves(values, report), rule, regauge_every=regauge_every)
-        return state
+        return product_state(self.graph, vectors, self.dtype)
 
     def _moves(
-        self, values: Mapping[str, float], report: Any
+        self, values: Mapping[str, float], report: Report | None
     ) -> Iterator[tuple[NDArray[Any], tuple[int, ...]]]:
         backward = self.direction == "backward"
         total, step = len(self.rows), max(len(self.rows) // 100, 1)
@@ -93,8 +114,6 @@ class Walk:
         return {s: matrices[s].T @ v if s in matrices else v for s, v in found.items()}
 
     def _readout(self, values: Mapping[str, float]) -> dict[int, NDArray[Any]]:
-        from tnsim.base.parameters import evaluate_affine
-
         found: dict[int, NDArray[Any]] = {}
         for one in self.maps:
             site = self.place[one.qubits[0]]
@@ -110,7 +129,7 @@ class Walk:
 
 
 def serves_ket(circuit: Circuit, terms: Sequence[Term], measured: bool) -> bool:
-    """Whether kets answer: no noise in the cone, no X or Y after a measurement, no joint misreading."""
+    """Whether kets answer: no noise, no X or Y after a measurement, no joint misreading."""
     question = PauliTerms(tuple(terms), readout=measured)
     maps = readouts(circuit, question)
     if any(len(one.qubits) > 1 for one in maps):

@@ -1,0 +1,198 @@
+"""From queries to tasks: which part of the circuit each of them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.errors import QueryError
+from tnsim.circuit import Circuit
+from tnsim.engines.evolution.questions import PauliTerms, Readout, readouts
+from tnsim.queries import (
+    Amplitudes,
+    Expectation,
+    Fidelity,
+    PauliSum,
+    Probabilities,
+    Purity,
+    ReducedDensityMatrix,
+    Samples,
+    Variance,
+)
+from tnsim.queries.query import LeafQuery
+
+from .pieces import (
+    AmplitudePiece,
+    DensityPiece,
+    FidelityPiece,
+    PauliPiece,
+    Piece,
+    ProbabilityPiece,
+)
+from .strings import strings_of
+from .tasks import Task, task_of, zero_state
+from .walking import walk
+
+__all__ = ["Plan", "plan_of"]
+
+MOST_JOINT = 5
+"""The most qubits of a purity: it is estimated from all products of two entries of the state."""
+_MOST_ENTRIES = 12
+_MOST_STRINGS = 1 << 16
+
+_ANSWERED = (
+    "Expectation, Variance, Probabilities, ReducedDensityMatrix, Samples, Fidelity, Purity of at "
+    f"most {MOST_JOINT} qubits, and Amplitudes of circuits without noise"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The tasks whose pieces answer the leaves, and one by itself for each of the samples."""
+
+    tasks: tuple[Task, ...]
+    samples: tuple[tuple[Samples, Task], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Wish:
+    """A piece, and the qubits whose final state it is read from; all of them where None."""
+
+    piece: Piece
+    qubits: frozenset[int] | None
+    others: frozenset[int] = frozenset()
+
+
+def plan_of(circuit: Circuit, leaves: tuple[LeafQuery, ...], dtype: np.dtype[Any]) -> Plan:
+    """The tasks for all leaves; `QueryError` for what trajectories do not answer."""
+    measured = _measured(circuit)
+    local: list[_Wish] = []
+    tasks: list[Task] = []
+    samples: list[tuple[Samples, Task]] = []
+    for leaf in leaves:
+        match leaf:
+            case Samples():
+                samples.append((leaf, _whole_task(circuit, ())))
+            case Fidelity():
+                tasks.append(_fidelity_task(circuit, leaf, dtype))
+            case Amplitudes():
+                tasks.append(_amplitude_task(circuit, leaf))
+            case _:
+                local.append(_wish(circuit, leaf, measured))
+    if local:
+        qubits = sorted(frozenset().union(*(wish.qubits or () for wish in local))) or [0]
+        cone = circuit.lightcone(qubits)
+        touched = set(np.unique(cone.columns.qubits).tolist())
+        tasks.insert(0, task_of(cone, {*touched, *qubits}, [wish.piece for wish in local]))
+    return Plan(tuple(tasks), tuple(samples))
+
+
+def _wish(circuit: Circuit, leaf: LeafQuery, measured: frozenset[int]) -> _Wish:
+    match leaf:
+        case Expectation(observable=observable):
+            return _pauli_wish(circuit, leaf, [observable], measured, joint=False)
+        case Variance(observable=observable):
+            both = [observable * observable, observable]
+            return _pauli_wish(circuit, leaf, both, measured, joint=True)
+        case Probabilities(qubits=qubits):
+            assigned = tuple(one for one in circuit.readout if set(one.qubits) & set(qubits))
+            sources = tuple(sorted({*qubits, *(q for one in assigned for q in one.qubits)}))
+            piece = ProbabilityPiece(leaf, qubits, sources, assigned)
+            return _Wish(piece, frozenset(sources))
+        case ReducedDensityMatrix(qubits=qubits):
+            if len(qubits) > _MOST_ENTRIES:
+                raise QueryError(
+                    f"`qubits` of a ReducedDensityMatrix must be at most {_MOST_ENTRIES} for "
+                    f"method='trajectories', but got {len(qubits)}; ask for fewer"
+                )
+            return _Wish(DensityPiece(leaf, qubits, measured, joint=False), frozenset(qubits))
+        case Purity(qubits=given):
+            qubits = tuple(range(circuit.num_qubits)) if given is None else given
+            if len(qubits) > MOST_JOINT:
+                raise QueryError(
+                    f"`qubits` of a Purity must be at most {MOST_JOINT} for method='trajectories', "
+                    f"but got {len(qubits)}; ask for fewer, or use method='mpdo' or 'exact'"
+                )
+            return _Wish(DensityPiece(leaf, qubits, measured, joint=True), frozenset(qubits))
+    raise QueryError(
+        f"`query` must be one that method='trajectories' answers ({_ANSWERED}), but got {leaf!r}; "
+        "use method='exact'"
+    )
+
+
+def _pauli_wish(
+    circuit: Circuit,
+    leaf: LeafQuery,
+    observables: list[PauliSum],
+    measured: frozenset[int],
+    *,
+    joint: bool,
+) -> _Wish:
+    strings = [string for one in observables for string, _ in strings_of(one)]
+    maps: tuple[Readout, ...] = tuple(readouts(circuit, PauliTerms(tuple(strings))))
+    needed = {q for string in strings for q, _ in string}
+    linked = {q for one in maps for q in one.qubits}
+    biased = [sum(bool(set(m.qubits) & {q for q, _ in s}) for m in maps) for s in strings]
+    if sum(2.0**b for b in biased) > _MOST_STRINGS:
+        raise QueryError(
+            "an observable's strings must be short where qubits have a readout error, since each "
+            f"becomes up to 2^k strings on k of them, but got {max(biased)} of them in one of "
+            f"{len(strings)}; use method='exact', or leave out the readout error"
+        )
+    piece = PauliPiece.of(leaf, observables, maps, measured, joint=joint)
+    return _Wish(piece, frozenset(needed | linked))
+
+
+def _fidelity_task(circuit: Circuit, leaf: Fidelity, dtype: np.dtype[Any]) -> Task:
+    qubits = _touched(circuit) | _touched(leaf.other) or {0}
+    target = partial(final_state, task_of(leaf.other, sorted(qubits), ()), dtype)
+    return task_of(circuit, sorted(qubits), [FidelityPiece(leaf, target)], measurements=True)
+
+
+def _amplitude_task(circuit: Circuit, leaf: Amplitudes) -> Task:
+    qubits = sorted(_touched(circuit) or {0})
+    piece = AmplitudePiece(leaf, leaf.bits, circuit.global_phase, tuple(qubits))
+    task = task_of(circuit, qubits, [piece])
+    if not task.steps.is_pure or circuit.readout:
+        raise QueryError(
+            "`query` must not be Amplitudes where the circuit has noise, a reset or a readout "
+            f"error, since a mixed state has none, but got {leaf!r}; ask for Probabilities or "
+            "Fidelity"
+        )
+    return task
+
+
+def _whole_task(circuit: Circuit, pieces: tuple[Piece, ...]) -> Task:
+    return task_of(circuit, sorted(_touched(circuit) or {0}), pieces)
+
+
+def final_state(task: Task, dtype: np.dtype[Any], values: Mapping[str, float]) -> NDArray[Any]:
+    """The final state of a pure task."""
+    from .program import program_of
+
+    program = program_of(task.steps, task.layout, values)
+    state = zero_state(task.size, dtype)
+    none = np.zeros(0)
+    walk(state, program, 0, program.blocks, np.zeros(0, dtype=np.int64), none, 0, 0, 0)
+    return state
+
+
+def _touched(circuit: Circuit) -> set[int]:
+    """The qubits that any instruction but a barrier acts on."""
+    columns = circuit.columns
+    kept = np.array([op.kind != "barrier" for op in circuit.operations])
+    rows = np.flatnonzero(kept[columns.opcode])
+    return set(np.unique(columns.take(rows).qubits).tolist())
+
+
+def _measured(circuit: Circuit) -> frozenset[int]:
+    """The qubits that are measured at the end."""
+    columns = circuit.columns
+    kept = np.array([op.kind == "measure" for op in circuit.operations])
+    rows = np.flatnonzero(kept[columns.opcode])
+    return frozenset(columns.take(rows).qubits.tolist())
