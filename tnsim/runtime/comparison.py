@@ -120,6 +120,12 @@ def compare(
 
     Raises what `compile` raises for a question or a circuit that no method could take, and
     `QueryError` for methods that are none.
+
+    >>> import tnsim
+    >>> circuit = tnsim.Circuit(2).h(0).cx(0, 1)
+    >>> found = tnsim.compare(circuit, tnsim.Expectation("Z0 Z1"), methods=["exact", "mpdo"])
+    >>> list(found.results), found.agrees
+    (['exact', 'mpdo'], True)
     """
     chosen = list(("exact", *APPROXIMATE) if methods is None else methods)
     if isinstance(methods, str) or not chosen:

@@ -31,6 +31,12 @@ def plot_convergence(found: Result | Comparison, *, ax: Axes | None = None) -> A
     Of a comparison every method with a convergence table is drawn, and the others' final answers
     as bands. Raises `QueryError` where there is no table: the answer is exact, was found at one
     accuracy, or is not one number.
+
+    >>> import tnsim
+    >>> circuit = tnsim.Circuit(2).ry(0.3, 0).cx(0, 1)
+    >>> answer = tnsim.run(circuit, tnsim.Expectation("Z1"), method="mps")
+    >>> tnsim.plot_convergence(answer).get_xlabel()
+    'bond dimension'
     """
     axes = _new_axes() if ax is None else ax
     results = found.results if isinstance(found, Comparison) else {found.method: found}
