@@ -1,4 +1,4 @@
-"""Exact answers about noisy quantum circuits, inside a memory budget.
+"""Answers about noisy quantum circuits inside a memory budget, with their errors.
 
 Users import `tnsim` and its rooms `tnsim.noise`, `tnsim.contraction` and `tnsim.lattices`.
 Importing this page loads nothing else: each name below fetches its module at first use.
