@@ -20,10 +20,16 @@ __all__ = ["Split", "Truncation", "orthonormal_columns", "singular_values", "spl
 
 Matrix = NDArray[Any]
 
-_MILD = 1e-6
+_MILD = 1e-12
 # Squared singular values are known to rounding times the largest: where less than this is
-# discarded, singular values themselves are taken.
+# discarded, they do not tell what to keep, and singular values themselves are taken.
+_NOTHING = 1e-20
 _SMALLEST_GRAM = 24
+_SMALLEST_PIVOTED = 12
+_SMALLEST_HALF = 48
+_WELL_CONDITIONED = 3e-3
+_TRIANGULAR = {"D": "ztrsm", "d": "dtrsm"}
+_SQUARED = {"D": "zherk", "d": "dsyrk"}
 
 
 @dataclass(frozen=True)
@@ -46,23 +52,42 @@ class Split(NamedTuple):
     discarded: float
 
 
-def split(matrix: Matrix, truncation: Truncation, toward: str, *, mild: bool = False) -> Split:
+def split(matrix: Matrix, truncation: Truncation, toward: str, *, expected: float = 0.0) -> Split:
     """M (m, k) as left (m, r) @ right (r, k), with the norm in the factor that `toward` names.
 
     `toward` "right" makes the columns of `left` orthonormal, "left" the rows of `right`. Singular
-    values are not normalised: the weight that is discarded is gone. `mild` says that little will
-    be discarded, and saves a try. Raises `TnsimError` where numbers are not finite.
+    values are not normalised: the weight that is discarded is gone. `expected` is the weight that
+    will be discarded, as a guess: it decides what is tried first. Raises `TnsimError` where
+    numbers are not finite.
     """
     if toward == "left":
-        flipped = split(matrix.T, truncation, "right", mild=mild)
+        flipped = split(matrix.T, truncation, "right", expected=expected)
         return Split(flipped.right.T, flipped.left.T, flipped.discarded)
-    most = truncation.max_bond
-    small = min(matrix.shape)
-    if most is not None and most < small and small > _SMALLEST_GRAM and not mild:
-        found = _by_gram(matrix, most, truncation.cutoff)
-        if found is not None:
-            return found
-    return _by_values(matrix, truncation)
+    most, small = truncation.max_bond, min(matrix.shape)
+    found = None
+    if not truncation.cutoff and small > _SMALLEST_PIVOTED and expected < _NOTHING:
+        found = _by_pivots(matrix, small if most is None else most)
+    truncates = most is not None and most < small
+    if found is None and truncates and small > _SMALLEST_GRAM and not _NOTHING < expected < _MILD:
+        found = _by_gram(matrix, int(most or 1), truncation.cutoff)
+    return _by_values(matrix, truncation) if found is None else found
+
+
+def _by_pivots(matrix: Matrix, most: int) -> Split | None:
+    """By QR with pivots, where the rank is `most` at most and nothing is discarded."""
+    import scipy.linalg
+
+    left, right, order = scipy.linalg.qr(matrix, mode="economic", pivoting=True, check_finite=False)
+    sizes = np.abs(np.diagonal(right))
+    if not np.isfinite(sizes).all():
+        raise _not_finite()
+    rounding = float(np.finfo(sizes.dtype).eps) * max(matrix.shape)
+    keep = max(int(np.count_nonzero(sizes > rounding * sizes[0])), 1)
+    if keep > most:
+        return None
+    ordered = np.empty((keep, matrix.shape[1]), dtype=right.dtype)
+    ordered[:, order] = right[:keep]
+    return Split(left[:, :keep], ordered, 0.0)
 
 
 def _by_gram(matrix: Matrix, most: int, cutoff: float) -> Split | None:
@@ -72,7 +97,7 @@ def _by_gram(matrix: Matrix, most: int, cutoff: float) -> Split | None:
     core = matrix
     if rows > columns:
         basis, core = orthonormal_columns(matrix)
-    gram = core @ core.conj().T
+    gram = _gram(core)
     total = float(np.trace(gram).real)
     if not np.isfinite(total):
         raise _not_finite()
@@ -94,6 +119,19 @@ def _by_gram(matrix: Matrix, most: int, cutoff: float) -> Split | None:
     if discarded < _MILD:
         return None
     return Split(vectors if basis is None else basis @ vectors, right, discarded)
+
+
+def _gram(matrix: Matrix) -> Matrix:
+    """The lower triangle of M M^dagger, and in small matrices the rest; it is half the work."""
+    from scipy.linalg import blas
+
+    name = _SQUARED.get(matrix.dtype.char)
+    if name is None or len(matrix) < _SMALLEST_HALF:
+        made: Matrix = matrix @ matrix.conj().T
+        return made
+    # The upper triangle of conj(M M^dagger), turned, is the lower one of M M^dagger.
+    square: Matrix = getattr(blas, name)(1.0, matrix.T, trans=2 if name == "zherk" else 1, lower=0)
+    return square.T
 
 
 def _by_values(matrix: Matrix, truncation: Truncation) -> Split:
@@ -138,8 +176,34 @@ def singular_values(matrix: Matrix) -> Matrix:
 
 def orthonormal_columns(matrix: Matrix) -> tuple[Matrix, Matrix]:
     """M (m, k) = Q R with orthonormal columns of Q (m, min(m, k))."""
-    found = np.linalg.qr(matrix)
-    return found.Q, found.R
+    rows, columns = matrix.shape
+    if columns >= _SMALLEST_GRAM and rows >= 2 * columns:
+        found = _by_cholesky(matrix)
+        if found is not None:
+            return found
+    made = np.linalg.qr(matrix)
+    return made.Q, made.R
+
+
+def _by_cholesky(matrix: Matrix) -> tuple[Matrix, Matrix] | None:
+    """Q = M R^-1 with M^dagger M = R^dagger R, where M is well conditioned; else None.
+
+    Q is orthonormal to rounding times the square of M's condition number.
+    """
+    from scipy.linalg import blas
+
+    if matrix.dtype.char not in _TRIANGULAR:
+        return None
+    try:
+        lower = np.linalg.cholesky(matrix.conj().T @ matrix)
+    except np.linalg.LinAlgError:
+        return None
+    sizes = np.abs(np.diagonal(lower))
+    if not sizes.min() > _WELL_CONDITIONED * sizes.max():
+        return None
+    # With M^T = conj(L) Q^T, and M^T a view in Fortran's order.
+    solve = getattr(blas, _TRIANGULAR[matrix.dtype.char])
+    return solve(1.0, lower.conj(), matrix.T, lower=1).T, lower.conj().T
 
 
 def _not_finite() -> TnsimError:

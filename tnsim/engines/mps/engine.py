@@ -27,7 +27,7 @@ from .tables import estimates_of
 __all__ = ["LineEngine"]
 
 _ROOM_SHARE = 8
-_OPERATOR_GAIN = 8.0
+_OPERATOR_GAIN = 16.0
 
 
 @dataclass(frozen=True, eq=False)

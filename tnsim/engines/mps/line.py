@@ -24,9 +24,6 @@ __all__ = ["Line"]
 
 Tensor = NDArray[Any]
 
-_HARD = 1e-6
-# Where more than this was discarded at a bond, more will be at the next update too.
-
 
 class Line:
     """Tensors, the place of their centre, and what truncation has cost so far.
@@ -36,7 +33,7 @@ class Line:
     fidelity (Zhou, Stoudenmire, Waintal, PRX 10, 041038 (2020)).
     """
 
-    __slots__ = ("_hard", "centre", "dimension", "log_kept", "log_norm", "tensors", "worst")
+    __slots__ = ("_lost", "centre", "dimension", "log_kept", "log_norm", "tensors", "worst")
 
     def __init__(self, tensors: Sequence[Tensor], *, centre: int = 0) -> None:
         self.tensors = list(tensors)
@@ -45,7 +42,7 @@ class Line:
         self.log_norm = 0.0
         self.log_kept = 0.0
         self.worst = 0.0
-        self._hard = [False] * len(self.tensors)
+        self._lost = [0.0] * len(self.tensors)
         self._normalise()
 
     @classmethod
@@ -150,7 +147,7 @@ class Line:
         left, d, right = one.shape[0], self.dimension, other.shape[2]
         both = one.reshape(left * d, -1) @ other.reshape(-1, d * right)
         both = np.matmul(matrix, both.reshape(left, d * d, right)).reshape(left * d, d * right)
-        self._put(site, split(both, truncation, toward, mild=not self._hard[site]), toward)
+        self._put(site, split(both, truncation, toward, expected=self._lost[site]), toward)
 
     def _apply_chain(
         self, sites: tuple[int, ...], matrix: NDArray[Any], truncation: Truncation, toward: str
@@ -203,13 +200,15 @@ class Line:
 
     def _cut_right(self, site: int, truncation: Truncation) -> None:
         one, other = self.tensors[site : site + 2]
-        found = split(one.reshape(-1, one.shape[2]), truncation, "right")
+        matrix = one.reshape(-1, one.shape[2])
+        found = split(matrix, truncation, "right", expected=self._lost[site])
         following = found.right @ other.reshape(other.shape[0], -1)
         self._put(site, Split(found.left, following, found.discarded), "right")
 
     def _cut_left(self, site: int, truncation: Truncation) -> None:
         one, other = self.tensors[site - 1 : site + 1]
-        found = split(other.reshape(other.shape[0], -1), truncation, "left")
+        matrix = other.reshape(other.shape[0], -1)
+        found = split(matrix, truncation, "left", expected=self._lost[site - 1])
         before = one.reshape(-1, one.shape[2]) @ found.left
         self._put(site - 1, Split(before, found.right, found.discarded), "left")
 
@@ -221,7 +220,7 @@ class Line:
         self.centre = site + 1 if toward == "right" else site
         self.log_kept += math.log1p(-min(max(found.discarded, 0.0), 1 - 1e-16))
         self.worst = max(self.worst, found.discarded)
-        self._hard[site] = found.discarded > _HARD
+        self._lost[site] = found.discarded
         self._normalise()
 
     def _normalise(self) -> None:

@@ -48,21 +48,23 @@ def propagated(closed: Closed, centre: Sequence[int], *, tolerance: float) -> Me
             start = closed.starts[bond]
             sent[bond, site] = start / np.linalg.norm(start)
     steps = graph.distances(centre)
-    order = sorted((s for s in steps if graph.incident[s]), key=lambda s: -steps[s])
+    order = sorted(steps, key=lambda s: -steps[s])
+    ways = [(s, b, steps[graph.other(b, s)] - steps[s]) for s in order for b in graph.incident[s]]
+    inward = [(site, bond) for site, bond, away in ways if away <= 0]
+    outward = [(site, bond) for site, bond, away in reversed(ways) if away >= 0]
     change, sweep = math.inf, 0
     expressions = _Expressions()
     while change > tolerance and sweep < _MOST_SWEEPS:
         sweep += 1
         change = 0.0
-        for site in (*order, *reversed(order)):
-            for bond in graph.incident[site]:
-                new = _message(closed, sent, site, bond, expressions)
-                old = sent[bond, site]
-                if sweep > _DAMPED_FROM:
-                    new = new + old
-                    new = new / (np.linalg.norm(new) or 1.0)
-                change = max(change, float(np.linalg.norm(new - old)))
-                sent[bond, site] = new
+        for site, bond in (*inward, *outward):
+            new = _message(closed, sent, site, bond, expressions)
+            old = sent[bond, site]
+            if sweep > _DAMPED_FROM:
+                new = new + old
+                new = new / (np.linalg.norm(new) or 1.0)
+            change = max(change, float(np.linalg.norm(new - old)))
+            sent[bond, site] = new
     return Messages(sent, sweep, change)
 
 

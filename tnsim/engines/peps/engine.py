@@ -23,7 +23,7 @@ from tnsim.queries.query import LeafQuery
 from .attempts import Attempt, Candidate
 from .estimating import Sighting, estimated
 from .forecasts import largest_bond
-from .mixed import Meeting, Mixed
+from .mixed import Meeting, Mixed, weight_of
 from .options import PEPS
 from .reading import Window
 from .strings import Term, answer, asked, check_queries, is_measured
@@ -42,8 +42,14 @@ _MOST_WALKS = 64
 _MOST_MEETINGS = 4
 # Strings for which a state and an operator meet where the picture is free.
 
-_PROBED = 5
-# Attempts with several pictures, one more than there are: then the best goes on alone.
+_PROBED = 4
+# Attempts with several pictures at most; then the best goes on alone.
+
+_LITTLE = 1e-9
+# Weights below this are not compared: the first picture is the cheapest.
+
+_CLEARLY = 0.7
+# Times the weight that others lose is clearly less.
 
 _RATE = 1.5e10
 # Real operations a second of updates, on one core.
@@ -136,10 +142,9 @@ class PepsEngine:
         for number, rule in enumerate(rules):
             for k in open_:
                 made[k].append(self._attempt(self.candidates[k], rule, values, report))
-            estimates = {k: self._estimates(made[k], self.candidates[k]) for k in open_}
-            best = min(open_, key=lambda k: _worst(estimates[k]))
-            found = estimates[best]
-            if _is_exact(made[best][-1]) or number + 2 >= min(len(rules), _PROBED):
+            best = _best({k: made[k][-1] for k in open_}, self.candidates)
+            found = self._estimates(made[best], self.candidates[best])
+            if _is_exact(made[best][-1]) or number + 2 >= min(len(rules), _PROBED + 1):
                 open_ = [best]
             if _is_exact(made[best][-1]) or self._is_enough(found, begun, made[best]):
                 break
@@ -243,8 +248,17 @@ def _is_loops(one: Estimate, aim: float) -> bool:
     return bool(truncation <= 0.5 * aim and loops > 0.5 * aim) or bool(np.all(one.error <= aim))
 
 
-def _worst(found: Mapping[LeafQuery, Estimate]) -> float:
-    return max((float(np.max(one.error, initial=0.0)) for one in found.values()), default=0.0)
+def _best(made: Mapping[int, Attempt], candidates: Sequence[Candidate | Mixed]) -> int:
+    """The attempt that lost least; one that has two states meet must be clearly better."""
+
+    def lost(k: int) -> float:
+        candidate, weight = candidates[k], max(made[k].lost, _LITTLE)
+        if isinstance(candidate, Mixed):
+            return weight / _CLEARLY
+        return weight * max((weight_of(walk) for _, walk in candidate.walks), default=1.0)
+
+    exact = [k for k in made if _is_exact(made[k])]
+    return min(exact or made, key=lost)
 
 
 def _candidates(

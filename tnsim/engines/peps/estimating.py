@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -89,18 +90,22 @@ def estimated(sightings: Sequence[Sighting], rounding: float, evidence: dict[str
 
 def _truncation(sightings: Sequence[Sighting]) -> Array:
     last = sightings[-1]
-    root = np.sqrt(last.lost)
     if last.lost <= _EXACT:
         return np.zeros(last.value.shape)
     share = np.zeros(last.value.shape)
     moves = list(pairwise(sightings[-3:]))
     for one, two in moves:
-        fell = max(np.sqrt(one.lost) - np.sqrt(two.lost), _FLAT * np.sqrt(one.lost))
+        fell = max(_root(one) - _root(two), _FLAT * _root(one))
         if fell > 0:
             share = share + np.abs(two.value - one.value) / fell
     least = _LEAST if len(moves) == 2 else _UNKNOWN
-    found: Array = np.maximum(_SAFETY * share, least * last.scale) * root
+    found: Array = np.maximum(_SAFETY * share, least * last.scale) * _root(last)
     return found
+
+
+def _root(one: Sighting) -> float:
+    """The root of the weight lost in all, when shares w are lost one after another."""
+    return math.sqrt(-math.expm1(-one.lost))
 
 
 def _plain(value: Array) -> Any:

@@ -18,14 +18,14 @@ from .state import State
 from .update import Truncation
 from .walks import Walk
 
-__all__ = ["Meeting", "Mixed"]
+__all__ = ["Meeting", "Mixed", "weight_of"]
 
 _PARTS = 24
 # Places at which forward and backward may meet.
 
-_DEARER = 4.0
-# How much more a weight matters that an operator loses than one that a state loses: an amplitude
-# that is lost is lost on both sides of the observable, but only its square leaves the norm.
+_DEARER = 2.0
+# How much more a weight counts that Pauli components lose than one that a ket loses: answers move
+# about that much more by it, in circuits whose values are known.
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,8 @@ class Meeting:
         parts = [b - a for a, b in pairwise(ends)]
         there = [0.0, *self.forward.losses(values, rule, parts)]
         back = [0.0, *self.backward.losses(values, rule, parts[::-1])][::-1]
-        lost = [f + _DEARER * b for f, b in zip(there, back, strict=True)]
+        f, b = weight_of(self.forward), weight_of(self.backward)
+        lost = [f * x + b * y for x, y in zip(there, back, strict=True)]
         return ends[min(range(_PARTS + 1), key=lambda k: lost[k])]
 
     def meet(self, state: State, operator: State) -> tuple[Closed, Closed]:
@@ -83,7 +84,7 @@ class Mixed:
         """Every meeting once."""
         made: list[tuple[bool, Walk, Reading, Sequence[float], int]] = []
         share = limits(window, len(self.meetings))
-        probe = Truncation(max(rule.max_bond // 4, 2), max(rule.cutoff, 0.0), rule.rounding)
+        probe = Truncation(max(rule.max_bond // 2, 2), rule.cutoff, rule.rounding)
         for flag, meeting in self.meetings:
             rows = meeting.place(values, probe)
             forward, backward = meeting.forward, meeting.backward
@@ -93,11 +94,17 @@ class Mixed:
             left = len(forward.rows) - rows
             operator = backward.moved(values, rule, regauge_every=regauge_every, rows=left)
             contractor = Contractor(budget - 3 * (state.nbytes + operator.nbytes), share, seed)
-            lost = [*state.discarded, *(_DEARER * w for w in reversed(operator.discarded))]
+            lost = [weight_of(forward) * w for w in state.discarded]
+            lost += [weight_of(backward) * w for w in reversed(operator.discarded)]
             above, below = meeting.meet(state, operator)
             reading = _read(meeting, state, operator, above, below, window, contractor)
             made.append((flag, backward, reading, lost, max(state.bond, operator.bond)))
         return record(made, rule)
+
+
+def weight_of(walk: Walk) -> float:
+    """How much a discarded weight of a walk counts when pictures are compared."""
+    return 1.0 if walk.legs == "ket" else _DEARER
 
 
 def _read(

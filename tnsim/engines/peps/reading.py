@@ -93,7 +93,7 @@ def read(
 
 
 def _tolerance(closed: Closed) -> float:
-    return 1e-5 if closed.dtype in ("float32", "complex64") else 1e-9
+    return 1e-5 if closed.dtype in ("float32", "complex64") else 1e-8
 
 
 def _read_whole(walk: Walk, closed: Closed, window: Window, contractor: Contractor) -> Reading:

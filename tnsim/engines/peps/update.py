@@ -84,14 +84,14 @@ def carry(left: Array, right: Array, weights: Array, rule: Truncation) -> Update
 def _updated(q1: Array, middle: Array, q2: Array, rule: Truncation) -> list[Updated]:
     u, s, v = decomposed(middle)
     kept = rule.kept(s)
-    squares = np.cumsum(s.astype(np.float64) ** 2, axis=1)
+    squares = s.astype(np.float64) ** 2
     most = int(kept.max())
     s = s[:, :most]
     ones = q1 @ (u[:, :, :most] * s[:, None])
     twos = q2 @ (v[:, :most].transpose(0, 2, 1) * s[:, None])
     found = []
     for b, k in enumerate(kept.tolist()):
-        square, every = float(squares[b, k - 1]), float(squares[b, -1])
+        square, rest = float(squares[b, :k].sum()), float(squares[b, k:].sum())
         norm = square**0.5
         divisor = norm if norm > 0 else 1.0
         found.append(
@@ -100,7 +100,7 @@ def _updated(q1: Array, middle: Array, q2: Array, rule: Truncation) -> list[Upda
                 twos[b, :, :k] / divisor,
                 s[b, :k] / divisor if norm > 0 else np.ones_like(s[b, :k]),
                 norm,
-                1.0 - square / every if every > 0 else 0.0,
+                rest / (square + rest) if square > 0 else 0.0,
             )
         )
     return found
