@@ -149,7 +149,7 @@ def test_auto_says_why_it_approximates_and_keeps_to_the_target(
     program = tnsim.compile(circuit, query, memory="50MB", target_error=0.01)
     forecast = program.forecast
     assert "no exact contraction fits the budget and an hour; mps:" in forecast.reason
-    assert [part.name for part in forecast.parts][0] == forecast.method == "mps"
+    assert next(part.name for part in forecast.parts) == forecast.method == "mps"
     assert "chosen" in str(forecast)
     assert tnsim.Result(0.5, "mps", forecast=forecast).to_dict()["forecast"]["reason"]
     result = program(theta=0.3)
