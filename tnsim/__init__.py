@@ -1,4 +1,4 @@
-"""Exact answers about noisy quantum circuits, inside a memory budget.
+"""Answers about noisy quantum circuits inside a memory budget, with their errors.
 
 Users import `tnsim` and its rooms `tnsim.noise`, `tnsim.contraction` and `tnsim.lattices`.
 Importing this page loads nothing else: each name below fetches its module at first use.
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     )
     from .base.parameters import Parameter
     from .circuit import Circuit, NoiseModel
+    from .engines.mps import MPDO, MPS
+    from .engines.pauli_propagation import PauliPropagation
+    from .engines.peps import PEPS
+    from .engines.trajectories import Trajectories
     from .queries import (
         Amplitudes,
         Expectation,
@@ -30,18 +34,23 @@ if TYPE_CHECKING:
         Samples,
         Variance,
     )
-    from .runtime import Program, Result, compile, run
+    from .runtime import Comparison, Program, Result, compare, compile, plot_convergence, run
 
 __all__ = [
+    "MPDO",
+    "MPS",
+    "PEPS",
     "Amplitudes",
     "BudgetError",
     "Circuit",
     "CircuitError",
+    "Comparison",
     "Expectation",
     "Fidelity",
     "NoiseError",
     "NoiseModel",
     "Parameter",
+    "PauliPropagation",
     "PauliSum",
     "Probabilities",
     "Program",
@@ -52,11 +61,14 @@ __all__ = [
     "Result",
     "Samples",
     "TnsimError",
+    "Trajectories",
     "Variance",
+    "compare",
     "compile",
     "contraction",
     "lattices",
     "noise",
+    "plot_convergence",
     "run",
 ]
 
@@ -74,6 +86,10 @@ _HOMES = {
     ),
     "base.parameters": ("Parameter",),
     "circuit": ("Circuit", "NoiseModel"),
+    "engines.mps": ("MPDO", "MPS"),
+    "engines.pauli_propagation": ("PauliPropagation",),
+    "engines.peps": ("PEPS",),
+    "engines.trajectories": ("Trajectories",),
     "queries": (
         "Amplitudes",
         "Expectation",
@@ -85,7 +101,15 @@ _HOMES = {
         "Samples",
         "Variance",
     ),
-    "runtime": ("Program", "Result", "compile", "run"),
+    "runtime": (
+        "Comparison",
+        "Program",
+        "Result",
+        "compare",
+        "compile",
+        "plot_convergence",
+        "run",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

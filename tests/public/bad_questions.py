@@ -10,6 +10,7 @@ import numpy as np
 
 from tests.public.bad_rows import NOISE, RESULT, Row, Z, ask, bell, changed, in_file, turned
 from tnsim import (
+    MPS,
     Amplitudes,
     BudgetError,
     Circuit,
@@ -26,6 +27,7 @@ from tnsim import (
     Samples,
     TnsimError,
     Variance,
+    compare,
     noise,
 )
 
@@ -113,7 +115,13 @@ QUERIES = [
     ),
     Row("no shots", lambda _: Samples(0), QueryError, "`shots` must be a positive int", "got 0"),
     Row("seed", lambda _: Samples(9, seed=-2), QueryError, "None or an int of at least 0", "-2"),
-    Row("samples", lambda _: ask(Samples(9)), QueryError, "does not answer Samples", "Samples"),
+    Row(
+        "samples",
+        lambda _: ask(Samples(9), method="exact"),
+        QueryError,
+        "does not answer Samples",
+        "Samples",
+    ),
     Row(
         "noisy target",
         lambda _: Fidelity(bell().reset(0)),
@@ -166,7 +174,28 @@ SETTINGS = [
         "got 10.00 MB",
     ),
     Row("method", lambda _: ask(Z, method="guess"), QueryError, "one of auto, exact", "'guess'"),
-    Row("planned", lambda _: ask(Z, method="peps"), QueryError, "is not in this version", "'peps'"),
+    Row("target", lambda _: ask(Z, target_error=-1.0), QueryError, "number above 0", "-1.0"),
+    Row(
+        "target of exact",
+        lambda _: ask(Z, method="exact", target_error=0.25),
+        QueryError,
+        "left out with method='exact'",
+        "0.25",
+    ),
+    Row(
+        "two accuracies",
+        lambda _: MPS(max_bond=7, cutoff=0.5),
+        QueryError,
+        "at most one of",
+        "max_bond and cutoff",
+    ),
+    Row(
+        "methods",
+        lambda _: compare(Circuit(1), Z, methods="exact"),
+        QueryError,
+        "must be a list of methods",
+        "'exact'",
+    ),
     Row("precision", lambda _: ask(Z, dtype="float16"), TnsimError, "'complex128' (got 'float16')"),
     Row("no precision", lambda _: ask(Z, dtype=None), TnsimError, "'complex128' (got None)"),
     Row("integers", lambda _: ask(Z, dtype=int), TnsimError, "(got <class 'int'>)"),

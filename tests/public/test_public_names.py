@@ -9,9 +9,10 @@ import pytest
 import tnsim
 
 NAMES = """
-    Amplitudes BudgetError Circuit CircuitError Expectation Fidelity NoiseError NoiseModel
-    Parameter PauliSum Probabilities Program Purity QasmError QueryError ReducedDensityMatrix
-    Result Samples TnsimError Variance compile contraction lattices noise run
+    MPDO MPS PEPS Amplitudes BudgetError Circuit CircuitError Comparison Expectation Fidelity
+    NoiseError NoiseModel Parameter PauliPropagation PauliSum Probabilities Program Purity
+    QasmError QueryError ReducedDensityMatrix Result Samples TnsimError Trajectories Variance
+    compare compile contraction lattices noise plot_convergence run
 """.split()
 
 

@@ -65,7 +65,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @given(value=values, error=st.one_of(st.none(), values))
 def test_files_give_back_every_bit(folder: Path, value: Any, error: Any) -> None:
-    result = Result(value, "exact", error, "a guess", FORECAST, 1.25, 2_000_000, PROVENANCE)
+    kind = "rounding" if error is None else "estimate"
+    evidence = {"bond": [8, 16], "note": "a guess"}
+    result = Result(value, "mps", error, kind, evidence, FORECAST, 1.25, 2_000_000, PROVENANCE)
     path = folder / "r.json"
     result.save(path)
     again = Result.load(path)
@@ -145,7 +147,9 @@ def test_a_result_prints_as_a_short_table() -> None:
         "time    0.3 s",
         "peak    1.40 MB (forecast 1.50 MB)",
     ]
-    many = Result({f"q{i}": np.zeros(1000) for i in range(50)}, "mps", error=1e-3)
+    many = Result(
+        {f"q{i}": np.zeros(1000) for i in range(50)}, "mps", error=1e-3, error_kind="estimate"
+    )
     assert len(repr(many).splitlines()) < 15
     assert "50 in all" in repr(many)
     assert "shape (1000,)" in repr(many)
@@ -174,7 +178,9 @@ def test_a_forecast_prints_as_a_short_table() -> None:
         ({"value": {"array": {"dtype": "object", "shape": [], "base64": ""}}}, "dtype must be"),
         ({"value": {"array": {"dtype": "int8", "shape": [10**9], "base64": ""}}}, "takes"),
         ({"method": 3}, "`method` must be text"),
-        ({"error_basis": None}, "`error_basis` must be text"),
+        ({"error_kind": None}, "`error_kind` must be one of"),
+        ({"error_kind": "bound"}, "exactly where `error` is None"),
+        ({"evidence": [1]}, "`evidence` must be a JSON object"),
         ({"seconds": "fast"}, "`seconds` must be"),
         ({"peak_bytes": -1}, "`peak_bytes` must be"),
         ({"forecast": {}}, "Forecast must have exactly"),

@@ -76,7 +76,7 @@ def _in_one_line(error: click.UsageError) -> click.ClickException:
 @click.version_option(__version__, prog_name="tnsim")
 @click.option("--traceback", is_flag=True, help="Show where an error arose.")
 def main(traceback: bool) -> None:
-    """Exact answers about noisy quantum circuits, inside a memory budget.
+    """Answers about noisy quantum circuits inside a memory budget, with their errors.
 
     Answers go to stdout, messages and progress to stderr.
     """

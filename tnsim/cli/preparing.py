@@ -126,6 +126,7 @@ def _compiled(
             noise=noise,
             memory=max(memory // request.workers, 1),
             method=request.method,
+            target_error=request.target_error,
             dtype=request.dtype,
             effort=request.effort,
             seed=request.seed,

@@ -5,18 +5,22 @@
                     "sweep": [name, ...]         the swept parameters, in order
                     "params": {name: number or [number, ...]}
                     "method": text
-                    "error": number or null      null: nothing is approximated
-                    "error_basis": text          what the error rests on
+                    "error": number or null      the largest; null: nothing is approximated
+                    "error_kind": text           rounding, bound, standard error or estimate
+                    "evidence": {...}            what the error rests on
                     "seconds": number            of the run, without planning
                     "peak_bytes": int or null    measured, above what was taken before
                     "digests": {"circuit": text, "noise": text or null, "plans": [text, ...]}
                     "versions": {package: text}}
-    ANSWER         {"question": "expectation", "observable": text, "value": VALUE}
-                   {"question": "amplitudes", "bitstrings": [text, ...], "value": VALUE}
-                   {"question": "probabilities", "qubits": [int, ...], "value": VALUE}
+    ANSWER         {"question": "expectation", "observable": text, "value": VALUE, "error": ERROR}
+                   {"question": "amplitudes", "bitstrings": [text, ...], "value": VALUE,
+                    "error": ERROR}
+                   {"question": "probabilities", "qubits": [int, ...], "value": VALUE,
+                    "error": ERROR}
     VALUE          numbers in nested lists; the axes are one for each swept parameter, then one
                    for the bitstrings, or for the 2^k results with the first qubit listed as the
                    most significant bit; a complex number is a pair [real, imaginary]
+    ERROR          real numbers like VALUE, or null: nothing is approximated
     plan report    {"kind": "plan_report", "version": 1, "fits": true, PLANNED}
                    {"kind": "plan_report", "version": 1, "fits": false, "message": text,
                     "memory_bytes": int, "least_bytes": int or null, "flops": number or null}
@@ -26,8 +30,9 @@
                    "planning_seconds": number
                    "forecast": {"method", "basis", "peak_bytes", "gradient_peak_bytes",
                                 "gradient_flops", "flops", "slices", "seconds",
-                                "parts"}     of one point and one worker; the gradient's are null
-                                             but for plan --gradient
+                                "parts", "error", "reason"}     of one point and one worker; the
+                                             gradient's are null but for plan --gradient, error
+                                             is what is expected (null: not known beforehand)
                    "circuit": {"file", "qubits", "instructions", "parameters"}
                    "noise": text or null         the file
 
@@ -44,6 +49,7 @@ from numpy.typing import NDArray
 
 from tnsim.base.errors import BudgetError
 from tnsim.runtime import Result
+from tnsim.runtime.value_codec import numpy_values
 
 from .preparing import Prepared
 
@@ -81,14 +87,17 @@ def run_report(prepared: Prepared, result: Result) -> dict[str, Any]:
     assert isinstance(values, dict), "questions are asked by name"
     shape = prepared.sweep.shape
     answers = []
+    errors = None if result.error is None else numpy_values(result.error)
     for question in prepared.questions:
         array = values[question.name]
         own = array.shape[1:] if shape else array.shape
+        error = errors[question.name] if isinstance(errors, dict) else None
         answers.append(
             {
                 "question": question.kind,
                 **question.facts,
                 "value": _plain(array.reshape((*shape, *own))),
+                "error": None if error is None else _plain(error.reshape((*shape, *own))),
             }
         )
     assert result.provenance is not None
@@ -101,8 +110,9 @@ def run_report(prepared: Prepared, result: Result) -> dict[str, Any]:
             s.name: list(s.values) if s.is_swept else s.values[0] for s in _settings(prepared)
         },
         "method": result.method,
-        "error": None if result.error is None else _plain(np.asarray(result.error)),
-        "error_basis": result.error_basis,
+        "error": result.largest_error,
+        "error_kind": result.error_kind,
+        "evidence": dict(result.evidence),
         "seconds": result.seconds,
         "peak_bytes": result.peak_bytes,
         **_planned(prepared),

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tnsim.base.budgets import format_bytes
 from tnsim.runtime import Forecast, Result
-from tnsim.runtime.table import format_count, format_seconds, format_table
+from tnsim.runtime.table import format_columns, format_count, format_seconds, format_table
 
 from .preparing import Prepared
 from .questions import Question
 from .series import count_series, series_of
 
-__all__ = ["answer_text", "circuit_text", "columns_text", "forecast_text"]
+__all__ = ["answer_text", "circuit_text", "forecast_text"]
 
 _MOST_ROWS = 64
 _MOST_COLUMNS = 8
@@ -80,17 +79,7 @@ def _parts_text(forecast: Forecast) -> str:
         )
         for part in forecast.parts
     ]
-    return columns_text([header, *rows])
-
-
-def columns_text(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of cells in aligned columns, the first to the left and the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for first, *rest in rows:
-        cells = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
-        lines.append("  ".join([first.ljust(widths[0]), *cells]).rstrip())
-    return "\n".join(lines)
+    return format_columns([header, *rows])
 
 
 def answer_text(prepared: Prepared, result: Result) -> str:
@@ -134,12 +123,12 @@ def _sweep_text(prepared: Prepared, result: Result, digits: int) -> str:
         half = _MOST_ROWS // 2
         rows = [*rows[: half + 1], ("...",) * len(columns), *rows[-half:]]
         hidden = ", ".join(filter(None, (f"{len(first.values) - 2 * half} more rows", hidden)))
-    text = columns_text(rows)
+    text = format_columns(rows)
     return f"{text}\n({hidden}; all: --json, --output)" if hidden else text
 
 
 def _cost_text(prepared: Prepared, result: Result) -> str:
-    rows = [("error", result.error_basis)]
+    rows = [("error", _error_text(result))]
     if result.seconds is not None:
         rows.append(("time", format_seconds(result.seconds)))
     if result.peak_bytes is not None:
@@ -151,6 +140,12 @@ def _cost_text(prepared: Prepared, result: Result) -> str:
         )
         rows.append(("peak", text))
     return format_table(rows)
+
+
+def _error_text(result: Result) -> str:
+    if result.largest_error is None:
+        return "exact up to rounding"
+    return f"at most {result.largest_error:.2g} ({result.error_kind}, by {result.method})"
 
 
 def _number(value: float | complex, digits: int) -> str:

@@ -31,6 +31,7 @@ class Request:
     memory: int | None
     dtype: str
     method: str
+    target_error: float | None
     effort: str
     seed: int
     workers: int
@@ -96,10 +97,19 @@ _OPTIONS = (
     ),
     click.option(
         "--method",
-        type=click.Choice(["auto", "exact"]),
+        type=click.Choice(
+            ["auto", "exact", "mps", "mpdo", "peps", "pauli_propagation", "trajectories"]
+        ),
         default="auto",
         show_default=True,
-        help="How to answer.",
+        help="How to answer: exactly, by a method that approximates and tells its error, or "
+        "(auto) exactly where that fits the memory.",
+    ),
+    click.option(
+        "--target-error",
+        metavar="ERROR",
+        type=click.FloatRange(min=0, min_open=True),
+        help="The absolute error that an approximate method aims at. Default: its own, 1e-3 or so.",
     ),
     click.option(
         "--effort",

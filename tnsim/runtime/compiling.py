@@ -12,11 +12,16 @@ from tnsim.base.budgets import resolve_budget
 from tnsim.base.codec import digest
 from tnsim.base.errors import CircuitError, NoiseError, QueryError
 from tnsim.circuit import Circuit
+from tnsim.engines.approximate import Method
 from tnsim.engines.exact import ExactEngine
 from tnsim.engines.settings import Settings
 from tnsim.queries import Fidelity, Query
 from tnsim.queries.query import LeafQuery
 
+from .approximate_program import ApproximateProgram
+from .choosing import choose
+from .exact_program import ExactProgram
+from .methods import resolve_method
 from .program import Program
 from .progress import SHOW_PROGRESS_AFTER, Progress, check_progress, progress_bar
 from .result import Result
@@ -27,8 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["compile", "run"]
 
 _EFFORTS = ("low", "auto", "high")
-_METHODS = ("auto", "exact")
-_PLANNED = ("mps", "mpdo", "peps", "pauli_propagation", "trajectories")
 
 Queries = Query | Mapping[str, Query]
 
@@ -39,7 +42,8 @@ def compile(
     *,
     noise: NoiseModel | None = None,
     memory: int | str | None = None,
-    method: str = "auto",
+    method: str | Method = "auto",
+    target_error: float | None = None,
     dtype: str = "complex128",
     effort: str | float = "auto",
     seed: int = 0,
@@ -50,13 +54,18 @@ def compile(
     """Plan the answers to `query`, one question or a dict of them, within `memory` bytes.
 
     `noise` is applied to the circuit first. `memory` is an int or text such as "2GB"; None means
-    half of what the process may still take. `dtype` names the precision: "complex128" or
-    "complex64". `effort` scales the search for a plan ("low", "auto", "high" or seconds), `seed`
-    makes it repeatable, and `cache` is the folder for plans that took long to find (None the
-    user's cache folder, False none). With `gradient`, the derivatives by all parameters keep the
-    budget too, and the forecast tells their cost; without, that is seen to when they are first
-    asked for. `progress(spent, allowed)` is told how far each search for a plan is, in nominal
-    milliseconds; True and None show a bar on a terminal (None only after two seconds), False
+    half of what the process may still take. `method` is "exact", one of the methods that
+    approximate ("mps", "mpdo", "peps", "pauli_propagation", "trajectories"), options of one of
+    these such as `tnsim.MPS(max_bond=64)`, or "auto": exact where a plan fits, else the
+    approximate methods in the order in which they promise most (`program.forecast.reason` says
+    why) until one reaches `target_error`, by default 1e-3. `dtype` names the precision:
+    "complex128" or "complex64". `effort` scales the search for a contraction ("low", "auto",
+    "high" or seconds), `seed` makes it repeatable, and `cache` is the folder for plans that took
+    long to find (None the user's cache folder, False none). With `gradient`, the derivatives by
+    all parameters keep the budget too, and the forecast tells their cost; without, that is seen
+    to when they are first asked for. `progress(spent, allowed)` is told how far each search for a
+    plan is, in nominal milliseconds; True and None show a bar on a terminal (None only after two
+    seconds), False
     shows nothing. Nothing is computed yet: `program.forecast` tells the cost.
 
     Raises `QueryError` for a question that does not fit the circuit or the method, `NoiseError`
@@ -72,7 +81,7 @@ def compile(
     if not isinstance(circuit, Circuit):
         raise CircuitError(f"`circuit` must be a tnsim.Circuit (got {type(circuit).__name__})")
     queries = _named(query)
-    _check_method(method)
+    chosen = resolve_method(method, target_error)
     precision = check_precision(dtype)
     _check_search(effort, seed, cache)
     check_progress(progress)
@@ -85,14 +94,20 @@ def compile(
     leaves = tuple(dict.fromkeys(leaf for one in queries.values() for leaf in one.leaves()))
     _check_parameters(noisy, leaves)
     kept = str(cache) if isinstance(cache, os.PathLike) else cache
-    names = tuple(noisy.parameters) if gradient else ()
-    patience = SHOW_PROGRESS_AFTER if progress is None else 0.0
-    shown = progress is None or progress
-    with progress_bar(shown, "planning", after=patience, counts=False) as report:
-        settings = Settings(budget, precision, effort, seed, kept)
-        engine = ExactEngine.prepare(noisy, leaves, settings, progress=report, names=names)
     record = None if noise is None else digest(noise.to_dict())
-    return Program(noisy, queries, engine, budget, precision, record, gradient)
+    settings = Settings(budget, precision, effort, seed, kept)
+    with progress_bar(
+        progress is None or progress,
+        "planning",
+        after=SHOW_PROGRESS_AFTER if progress is None else 0.0,
+        counts=False,
+    ) as report:
+        choice = choose(noisy, leaves, settings, chosen, target_error, report, gradient=gradient)
+    if isinstance(choice.engine, ExactEngine):
+        return ExactProgram(noisy, queries, budget, precision, record, choice.engine, gradient)
+    return ApproximateProgram(
+        noisy, queries, budget, precision, record, choice.engine, choice.seed, choice.reason
+    )
 
 
 def run(
@@ -103,7 +118,8 @@ def run(
     *,
     noise: NoiseModel | None = None,
     memory: int | str | None = None,
-    method: str = "auto",
+    method: str | Method = "auto",
+    target_error: float | None = None,
     dtype: str = "complex128",
     **values: Any,
 ) -> Result:
@@ -115,7 +131,15 @@ def run(
     >>> round(float(result.value), 12)
     0.5
     """
-    program = compile(circuit, query, noise=noise, memory=memory, method=method, dtype=dtype)
+    program = compile(
+        circuit,
+        query,
+        noise=noise,
+        memory=memory,
+        method=method,
+        target_error=target_error,
+        dtype=dtype,
+    )
     return program(params, **values)
 
 
@@ -133,13 +157,6 @@ def _named(query: Queries) -> dict[str, Query]:
                 f"a dict of queries must map names to queries (got {name!r}: {one!r:.60})"
             )
     return dict(query)
-
-
-def _check_method(method: str) -> None:
-    if method in _PLANNED:
-        raise QueryError(f"`method` {method!r} is not in this version; use 'auto' or 'exact'")
-    if method not in _METHODS:
-        raise QueryError(f"`method` must be one of {', '.join(_METHODS)} (got {method!r})")
 
 
 def _check_search(effort: object, seed: object, cache: object) -> None:

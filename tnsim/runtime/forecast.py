@@ -17,7 +17,7 @@ __all__ = ["Forecast", "ForecastPart"]
 
 @dataclass(frozen=True)
 class ForecastPart:
-    """One contraction (or one run of an engine) inside a forecast; units as in `Forecast`."""
+    """One contraction inside a forecast, or one method that "auto" may ask; as in `Forecast`."""
 
     name: str
     basis: str
@@ -25,9 +25,15 @@ class ForecastPart:
     flops: float
     slices: int = 1
     seconds: float = 0.0
+    error: float | None = None
 
     def __post_init__(self) -> None:
         _check_costs(self)
+
+    def __str__(self) -> str:
+        error = "" if self.error is None else f", error {self.error:.1e}"
+        size, seconds = format_bytes(self.peak_bytes), format_seconds(self.seconds)
+        return f"{self.name} ({self.basis}): {size}, {seconds}{error}"
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,10 @@ class Forecast:
     floating-point operations over all `slices`; `gradient_peak_bytes` and `gradient_flops` are
     the same for value and gradient together (None where no gradient was planned). `seconds` is the
     predicted wall time of one run on this machine, without planning. `parts` lists what is run
-    one after another.
+    one after another. Of an approximate method the costs are those of the largest accuracy that
+    the budget allows; `error` is the error to be expected where that is known beforehand (0 for
+    the exact method), and `reason` why the method was chosen, where nobody named it; `parts` are
+    then the methods in the order in which they are asked.
 
     >>> print(Forecast("exact", "pauli", 1_500_000, 2e9, seconds=0.25))
     method      exact
@@ -58,6 +67,8 @@ class Forecast:
     gradient_peak_bytes: int | None = None
     gradient_flops: float | None = None
     parts: tuple[ForecastPart, ...] = ()
+    error: float | None = None
+    reason: str = ""
 
     def __post_init__(self) -> None:
         _check_costs(self)
@@ -88,7 +99,12 @@ class Forecast:
             rows.insert(3, ("gradient peak", format_bytes(self.gradient_peak_bytes)))
         if self.gradient_flops is not None:
             rows.append(("gradient operations", format_count(self.gradient_flops)))
-        if len(self.parts) > 1:
+        if self.error:
+            rows.append(("error", f"{self.error:.1e}"))
+        if self.reason:
+            rows.append(("chosen", self.reason))
+            rows.append(("methods", "\n".join(map(str, self.parts))))
+        elif len(self.parts) > 1:
             rows.append(("parts", str(len(self.parts))))
         return format_table(rows)
 
@@ -104,8 +120,9 @@ def _check_costs(forecast: Forecast | ForecastPart) -> None:
                 f"(got {str(size)[:40]})"
             )
     costs = {"flops": forecast.flops, "seconds": forecast.seconds}
-    if isinstance(forecast, Forecast) and forecast.gradient_flops is not None:
-        costs["gradient_flops"] = forecast.gradient_flops
+    for name in ("gradient_flops", "error"):
+        if getattr(forecast, name, None) is not None:
+            costs[name] = getattr(forecast, name)
     for name, cost in costs.items():
         if isinstance(cost, bool) or not isinstance(cost, int | float):
             raise TnsimError(f"a forecast's `{name}` must be a number (got {cost!r})")
@@ -113,7 +130,7 @@ def _check_costs(forecast: Forecast | ForecastPart) -> None:
             raise TnsimError(
                 f"a forecast's `{name}` must be finite and at least 0 (got {str(cost)[:40]})"
             )
-    texts = [forecast.basis, getattr(forecast, "method", ""), getattr(forecast, "name", "")]
+    texts = [forecast.basis, *(getattr(forecast, n, "") for n in ("method", "name", "reason"))]
     if not all(isinstance(text, str) for text in texts):
         raise TnsimError(f"a forecast's names must be text (got {texts})")
 

@@ -43,4 +43,5 @@ def forecast_of(
         gradient_peak_bytes=None if gradient is None else gradient.cost(setting).peak_bytes,
         gradient_flops=None if gradient is None else gradient.cost(setting).flops,
         parts=tuple(parts),
+        error=0.0,
     )

@@ -27,13 +27,13 @@ from .detaching import detached
 from .progress import SHOW_PROGRESS_AFTER, Progress, progress_bar
 
 if TYPE_CHECKING:
-    from .program import Program
+    from .exact_program import ExactProgram
 
 __all__ = ["derivatives_of", "hessian_vector", "own_shapes", "value_and_grad", "vjp"]
 
 
 def value_and_grad(
-    program: Program,
+    program: ExactProgram,
     given: Mapping[str, Any],
     executor: Executor | None,
     progress: Progress | bool | None,
@@ -53,7 +53,7 @@ def value_and_grad(
 
 
 def vjp(
-    program: Program,
+    program: ExactProgram,
     given: Mapping[str, Any],
     executor: Executor | None,
     progress: Progress | bool | None,
@@ -79,7 +79,7 @@ def vjp(
 
 
 def hessian_vector(
-    program: Program, given: Mapping[str, Any], vector: Mapping[str, Any]
+    program: ExactProgram, given: Mapping[str, Any], vector: Mapping[str, Any]
 ) -> dict[str, Any]:
     """See `Program.hessian_vector`."""
     _check_numbers(program)
@@ -106,7 +106,7 @@ def hessian_vector(
     return found[""] if list(found) == [""] else found
 
 
-def derivatives_of(program: Program, names: tuple[str, ...], library: str) -> Derivatives:
+def derivatives_of(program: ExactProgram, names: tuple[str, ...], library: str) -> Derivatives:
     """The derivatives of a program by some names, on arrays of a library."""
     gradient = program.engine.for_gradient(names, library)
     return Derivatives(gradient, program.queries, program.circuit.num_qubits)
@@ -129,7 +129,7 @@ def own_shapes(
 
 @contextmanager
 def _running(
-    program: Program, work: Derivatives, inputs: Inputs, progress: Progress | bool | None
+    program: ExactProgram, work: Derivatives, inputs: Inputs, progress: Progress | bool | None
 ) -> Iterator[Progress | None]:
     """Progress shown as in a call, and doubles where JAX would cut them."""
     seconds = work.gradient.cost(inputs.setting).seconds
@@ -138,12 +138,12 @@ def _running(
         yield report
 
 
-def _check_numbers(program: Program) -> None:
+def _check_numbers(program: ExactProgram) -> None:
     for name, query in program.queries.items():
         check_real_number(name, query, program.circuit.num_qubits)
 
 
-def _named(program: Program, inputs: Inputs, slopes: Slopes) -> dict[str, Any]:
+def _named(program: ExactProgram, inputs: Inputs, slopes: Slopes) -> dict[str, Any]:
     """The derivatives by name, as arrays of the inputs' library, of shape () or (B,)."""
     found = {}
     for name, row in zip(program.parameters, slopes, strict=True):
@@ -153,11 +153,11 @@ def _named(program: Program, inputs: Inputs, slopes: Slopes) -> dict[str, Any]:
     return found
 
 
-def _real(program: Program) -> str:
+def _real(program: ExactProgram) -> str:
     return real_dtype(program.dtype)
 
 
-def _cotangents(program: Program, given: object, inputs: Inputs) -> dict[str, NDArray[Any]]:
+def _cotangents(program: ExactProgram, given: object, inputs: Inputs) -> dict[str, NDArray[Any]]:
     """Cotangents on the host; `QueryError` where one does not fit."""
     names = ", ".join(map(repr, program.queries))
     if not isinstance(given, Mapping) or not set(given) <= set(program.queries):
@@ -179,7 +179,9 @@ def _cotangents(program: Program, given: object, inputs: Inputs) -> dict[str, ND
     return found
 
 
-def _direction(program: Program, vector: object, inputs: Inputs) -> dict[str, NDArray[np.float64]]:
+def _direction(
+    program: ExactProgram, vector: object, inputs: Inputs
+) -> dict[str, NDArray[np.float64]]:
     if not isinstance(vector, Mapping):
         raise CircuitError(
             f"`vector` must map parameter names to numbers (got {type(vector).__name__})"

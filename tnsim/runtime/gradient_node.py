@@ -31,9 +31,9 @@ from .gradient_calls import derivatives_of, own_shapes
 from .progress import Progress
 
 if TYPE_CHECKING:
-    from .program import Program
+    from .exact_program import ExactProgram
 
-__all__ = ["Node", "no_second", "node_for", "node_values"]
+__all__ = ["Node", "no_second", "node_for", "node_values", "wanted_tensors"]
 
 Back = Callable[[Sequence[NDArray[Any] | None]], list[NDArray[np.float64]]]
 """From a cotangent for each query (None: zero) to derivatives in the shapes of the parameters."""
@@ -46,7 +46,7 @@ class Node:
     `wanted` names those of the tensors that the framework differentiates by.
     """
 
-    program: Program
+    program: ExactProgram
     library: str
     tensors: Mapping[str, Any]
     numbers: Mapping[str, Any]
@@ -160,21 +160,13 @@ class Node:
         return self.program.inputs({**self.numbers, **dict(zip(self.tensors, arrays, strict=True))})
 
 
-def node_for(program: Program, given: Mapping[str, Any]) -> Node | None:
+def node_for(program: ExactProgram, given: Mapping[str, Any]) -> Node | None:
     """The node that a framework asks for by the values given; None where no derivative is due.
 
     Raises `CircuitError` for values of a rank that is neither 0 nor 1.
     """
     library, _ = common_library(given.values())
-    if library == "numpy":
-        return None
-    if library == "torch":
-        from .gradient_torch import asked
-    elif library == "tensorflow":
-        from .gradient_tensorflow import asked
-    else:
-        from .gradient_jax import asked
-    tensors, wanted = asked(given)
+    tensors, wanted = _asked(given, library)
     if not wanted:
         return None
     for name, tensor in tensors.items():
@@ -185,6 +177,24 @@ def node_for(program: Program, given: Mapping[str, Any]) -> Node | None:
             )
     numbers = {name: value for name, value in given.items() if name not in tensors}
     return Node(program, library, tensors, numbers, wanted)
+
+
+def wanted_tensors(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the values that a framework differentiates by."""
+    return _asked(given, common_library(given.values())[0])[1]
+
+
+def _asked(given: Mapping[str, Any], library: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A framework's tensors by name, and those of them that it differentiates by."""
+    if library == "numpy":
+        return {}, ()
+    if library == "torch":
+        from .gradient_torch import asked
+    elif library == "tensorflow":
+        from .gradient_tensorflow import asked
+    else:
+        from .gradient_jax import asked
+    return asked(given)
 
 
 def no_second() -> QueryError:

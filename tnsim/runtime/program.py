@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache, cached_property
+from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
@@ -21,34 +21,28 @@ from tnsim.base.arrays import (
 from tnsim.base.codec import digest
 from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit import Circuit
-from tnsim.engines.exact import ExactEngine
-from tnsim.engines.inputs import Inputs, Setting
+from tnsim.engines.inputs import Inputs
 from tnsim.queries import Query
 
-from .calling import check_call, tidy
-from .evaluation import evaluate
+from .calling import tidy
 from .forecast import Forecast
-from .forecasting import forecast_of
-from .gradient_calls import hessian_vector, value_and_grad, vjp
-from .gradient_node import node_for, node_values
-from .measuring import PeakMeter
-from .parameters import gather_inputs, merge_values, strength_uses
-from .progress import SHOW_PROGRESS_AFTER, Progress, progress_bar
+from .parameters import gather_inputs, strength_uses
+from .progress import Progress
 from .provenance import Provenance
 from .result import Result
 
 __all__ = ["Program"]
 
 _VERSIONED = ("tnsim", "numpy", "cotengra", "autoray")
-_SAMPLE_AFTER = 0.02
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Program:
+class Program(ABC):
     """Compiled questions: call it with parameter values to get a `Result`. Made by `compile`.
 
     `circuit` is the circuit with its noise, `queries` what was asked, by name (one query alone
-    has the name ""), `memory` the budget in bytes, `dtype` the precision as a complex dtype.
+    has the name ""), `memory` the budget in bytes, `dtype` the precision as a complex dtype,
+    `noise_digest` that of the noise model that was applied.
 
     >>> import numpy as np, tnsim
     >>> circuit = tnsim.Circuit(1).ry(tnsim.Parameter("theta"), 0)
@@ -61,24 +55,21 @@ class Program:
 
     circuit: Circuit
     queries: Mapping[str, Query]
-    engine: ExactEngine
     memory: int
     dtype: str
-    noise_digest: str | None = None
-    gradient: bool = False
+    noise_digest: str | None
 
-    @cached_property
+    @property
+    @abstractmethod
     def forecast(self) -> Forecast:
         """What one run takes on NumPy arrays, for one parameter set, before any array is made."""
-        asked = self.gradient and bool(self.parameters)
-        gradient = self.engine.gradient(self.parameters) if asked else None
-        return forecast_of(self.engine, Setting.single(), gradient)
 
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names that need values."""
         return tuple(self.circuit.parameters)
 
+    @abstractmethod
     def __call__(
         self,
         params: Mapping[str, Any] | None = None,
@@ -100,41 +91,8 @@ class Program:
         Raises `CircuitError` where values are missing, unknown, not finite or of unequal
         lengths, `NoiseError` where a strength is out of its range.
         """
-        check_call(executor, progress)
-        given = merge_values(params, values, self.parameters)
-        node = node_for(self, given)
-        if node is None:
-            inputs = self.inputs(given)
-            engine = self.engine.for_library(inputs.library)
-            forecast = forecast_of(engine, inputs.setting)
-        else:
-            engine = node.gradient.engine
-            forecast = forecast_of(engine, node.setting, node.gradient)
-        started = datetime.now(UTC)
-        begin = time.perf_counter()
-        with PeakMeter(sample=forecast.seconds > _SAMPLE_AFTER) as meter:
-            shown = forecast.seconds > SHOW_PROGRESS_AFTER if progress is None else progress
-            with progress_bar(shown, "slices") as report:
-                if node is not None:
-                    value = self._named(node_values(node, executor, report))
-                else:
-                    with double_precision(inputs.library, self.dtype):
-                        answers = engine.run(inputs, executor, report)
-                        batched = bool(inputs.batch)
-                        made = {
-                            n: evaluate(q, answers, batched=batched)
-                            for n, q in self.queries.items()
-                        }
-                        value = self._named(made)
-        return Result(
-            value=value,
-            method="exact",
-            forecast=forecast,
-            seconds=time.perf_counter() - begin,
-            peak_bytes=meter.peak_bytes,
-            provenance=self._provenance(engine, given, started),
-        )
 
+    @abstractmethod
     def value_and_grad(
         self,
         params: Mapping[str, Any] | None = None,
@@ -162,9 +120,6 @@ class Program:
         >>> round(float(slopes["theta"]), 12)
         -0.5
         """
-        return value_and_grad(
-            self, merge_values(params, values, self.parameters), executor, progress
-        )
 
     def grad(
         self,
@@ -178,6 +133,7 @@ class Program:
         """The derivatives alone; see `value_and_grad`."""
         return self.value_and_grad(params, executor=executor, progress=progress, **values)[1]
 
+    @abstractmethod
     def vjp(
         self,
         params: Mapping[str, Any] | None = None,
@@ -203,8 +159,8 @@ class Program:
         >>> {name: float(slope) for name, slope in pull([1.0, 0.0]).items()}
         {'theta': 0.0}
         """
-        return vjp(self, merge_values(params, values, self.parameters), executor, progress)
 
+    @abstractmethod
     def hessian_vector(
         self, params: Mapping[str, Any], vector: Mapping[str, Any], /
     ) -> dict[str, Any]:
@@ -219,10 +175,9 @@ class Program:
         Raises as `value_and_grad` does, and `CircuitError` for a name that is no parameter. The
         shifted strengths of channels may be outside their range by h; they are not refused.
         """
-        given = merge_values(params, {}, self.parameters)
-        return hessian_vector(self, given, vector)
 
-    def _named(self, values: Mapping[str, Array]) -> Any:
+    def named(self, values: Mapping[str, Array]) -> Any:
+        """The values by query; that of a query alone by itself."""
         made = {name: tidy(value) for name, value in values.items()}
         return made[""] if list(made) == [""] else made
 
@@ -247,9 +202,15 @@ class Program:
         for owner, expressions in uses:
             owner.check_strengths([evaluate_affine(e, numbers) for e in expressions])
 
-    def _provenance(
-        self, engine: ExactEngine, given: Mapping[str, Any], started: datetime
+    def provenance(
+        self,
+        given: Mapping[str, Any],
+        started: datetime,
+        *,
+        plans: tuple[str, ...] = (),
+        seed: int | None = None,
     ) -> Provenance:
+        """Where the numbers of a run at `given` values come from."""
         library, like = common_library(given.values())
         return Provenance(
             circuit=self.circuit.digest,
@@ -259,7 +220,8 @@ class Program:
             device=str(getattr(like, "device", "cpu")),
             time=started.isoformat(),
             noise=self.noise_digest,
-            plans=tuple(p.plan.digest for p in engine.planned if p.plan is not None),
+            plans=plans,
+            seed=seed,
             versions=_versions(library),
             params=dict(given),
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tnsim.base.budgets import format_bytes
 from tnsim.base.codec import canonical_json, load_json, write_text
 from tnsim.base.errors import TnsimError
 
+from .evidence import check_evidence
 from .forecast import Forecast
 from .provenance import Provenance
 from .table import format_seconds, format_table
@@ -31,7 +33,8 @@ __all__ = ["Result"]
 
 _KIND = "result"
 _VERSION = 1
-_ROUNDING = "exact up to rounding"
+_EXACT = "exact up to rounding"
+_ERROR_KINDS = ("rounding", "bound", "standard error", "estimate")
 _SHOWN_NAMES = 8
 _LARGEST = sys.float_info.max
 
@@ -42,10 +45,12 @@ class Result:
 
     Arrays stay in the library and on the device where they were computed until `numpy` is asked
     for. With batched parameters each array has the batch as its first axis. `error` is None where
-    the method makes no approximation and only rounding is left; otherwise it is an estimate of
-    the absolute error, structured like `value` (or one number for all), and `error_basis` says
-    what it rests on. `seconds` is the wall time of the run, `peak_bytes` the measured peak of
-    memory above what was taken before (None if not measured), `forecast` what was promised.
+    the method makes no approximation (`error_kind` is "rounding"); otherwise it is the absolute
+    error, structured like `value`, and `error_kind` says what that is: a "bound" that the true
+    error cannot exceed, an "estimate" of it, or a "standard error" of a mean. `evidence` is what
+    it rests on, as JSON data: discarded weights, a table of convergence, other methods' answers.
+    `seconds` is the wall time of the run, `peak_bytes` the measured peak of memory above what was
+    taken before (None if not measured), `forecast` what was promised.
 
     >>> result = Result(np.float64(0.25), "exact")
     >>> print(result)
@@ -57,16 +62,24 @@ class Result:
     value: Values
     method: str
     error: Values | None = None
-    error_basis: str = _ROUNDING
+    error_kind: str = "rounding"
+    evidence: Mapping[str, Any] = field(default_factory=dict)
     forecast: Forecast | None = None
     seconds: float | None = None
     peak_bytes: int | None = None
     provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
-        for name in ("method", "error_basis"):
-            if not isinstance(getattr(self, name), str):
-                raise TnsimError(f"a result's `{name}` must be text (got {getattr(self, name)!r})")
+        if not isinstance(self.method, str):
+            raise TnsimError(f"a result's `method` must be text (got {self.method!r})")
+        if self.error_kind not in _ERROR_KINDS or (self.error_kind == "rounding") != (
+            self.error is None
+        ):
+            raise TnsimError(
+                f"a result's `error_kind` must be one of {', '.join(_ERROR_KINDS)}, and 'rounding' "
+                f"exactly where `error` is None (got {self.error_kind!r:.40})"
+            )
+        check_evidence(self.evidence)
         seconds, peak = self.seconds, self.peak_bytes
         if seconds is not None and not (_is_real(seconds) and abs(seconds) <= _LARGEST):
             raise TnsimError(f"a result's `seconds` must be a finite number (got {seconds!r:.40})")
@@ -79,6 +92,15 @@ class Result:
     def numpy(self) -> NumpyValues:
         """`value` as a NumPy array, or as a dict of them where several queries were asked."""
         return numpy_values(self.value)
+
+    @property
+    def largest_error(self) -> float | None:
+        """The largest of `error`'s numbers, None where nothing is approximated."""
+        if self.error is None:
+            return None
+        errors = numpy_values(self.error)
+        arrays = errors.values() if isinstance(errors, dict) else [errors]
+        return max((float(array.max(initial=0.0)) for array in arrays), default=0.0)
 
     def allclose(self, other: Result | Values, *, rtol: float = 1e-9, atol: float = 1e-12) -> bool:
         """Whether the values agree with another result's, or with given arrays, of equal shape.
@@ -96,7 +118,8 @@ class Result:
             "value": encode_values(self.value),
             "method": self.method,
             "error": None if self.error is None else encode_values(self.error),
-            "error_basis": self.error_basis,
+            "error_kind": self.error_kind,
+            "evidence": dict(self.evidence),
             "forecast": None if self.forecast is None else self.forecast.to_dict(),
             "seconds": self.seconds,
             "peak_bytes": self.peak_bytes,
@@ -130,7 +153,8 @@ class Result:
             value=decode_values(data["value"]),
             method=data["method"],
             error=None if error is None else decode_values(error),
-            error_basis=data["error_basis"],
+            error_kind=data["error_kind"],
+            evidence=data["evidence"],
             forecast=None if forecast is None else Forecast.from_dict(forecast),
             seconds=data["seconds"],
             peak_bytes=data["peak_bytes"],
@@ -140,9 +164,9 @@ class Result:
     def __repr__(self) -> str:
         rows = [("value", _values_text(self.numpy())), ("method", self.method)]
         if self.error is None:
-            rows.append(("error", self.error_basis))
+            rows.append(("error", _EXACT))
         else:
-            rows.append(("error", f"{_values_text(numpy_values(self.error))} ({self.error_basis})"))
+            rows.append(("error", f"{_values_text(numpy_values(self.error))} ({self.error_kind})"))
         if self.seconds is not None:
             rows.append(("time", format_seconds(self.seconds)))
         if self.peak_bytes is not None:

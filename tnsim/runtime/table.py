@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["format_count", "format_seconds", "format_table"]
+__all__ = ["format_columns", "format_count", "format_seconds", "format_table"]
 
 
 def format_table(rows: Sequence[tuple[str, str]]) -> str:
@@ -20,6 +20,21 @@ def format_table(rows: Sequence[tuple[str, str]]) -> str:
         first, *rest = text.split("\n")
         lines.append(f"{name:<{width}}  {first}")
         lines.extend(f"{'':<{width}}  {line}" for line in rest)
+    return "\n".join(lines)
+
+
+def format_columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells in aligned columns, the first to the left and the others to the right.
+
+    >>> print(format_columns([("name", "n"), ("a", "10")]))
+    name   n
+    a     10
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *rest in rows:
+        cells = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
+        lines.append("  ".join([first.ljust(widths[0]), *cells]).rstrip())
     return "\n".join(lines)
 
 

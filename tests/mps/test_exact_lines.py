@@ -1,0 +1,101 @@
+"""Where nothing is truncated, every answer is exact."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests import strategies
+from tests.mps.mps_engines import EXACT, SETTINGS, options_of
+from tests.oracle_circuits import answer
+from tnsim.circuit import Circuit
+from tnsim.engines.mps import LineEngine
+from tnsim.queries import (
+    Amplitudes,
+    Expectation,
+    Fidelity,
+    LeafQuery,
+    Probabilities,
+    Purity,
+    ReducedDensityMatrix,
+    Variance,
+)
+
+
+def compare(
+    circuit: Circuit,
+    leaves: list[LeafQuery],
+    values: dict[str, float],
+    method: str,
+    picture: str,
+    order: str,
+) -> None:
+    chosen = options_of(method, max_bond=EXACT, picture=picture, order=order)
+    found = LineEngine.prepare(circuit, leaves, SETTINGS, chosen).run(values)
+    for leaf in leaves:
+        wanted = answer(circuit, leaf, values)
+        np.testing.assert_allclose(found[leaf].value, wanted, rtol=0, atol=1e-9, err_msg=str(leaf))
+        assert found[leaf].kind == "bound"
+        assert np.all(found[leaf].error < 1e-9)
+        assert np.all(np.abs(found[leaf].value - wanted) <= found[leaf].error)
+
+
+@st.composite
+def questions(draw: st.DrawFn, circuit: Circuit) -> list[LeafQuery]:
+    n = circuit.num_qubits
+    qubits = draw(strategies.qubit_lists(n))
+    other = draw(strategies.circuits(min_qubits=n, max_qubits=n, max_gates=6))
+    observable = draw(strategies.pauli_sums(n))
+    found: list[LeafQuery] = [
+        Expectation(observable),
+        Probabilities(qubits),
+        ReducedDensityMatrix(qubits[:3]),
+        Purity(),
+        Purity(qubits),
+        Fidelity(other),
+    ]
+    return [*found, Variance(observable)] if observable.is_hermitian else found
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_pure_circuits_by_amplitudes(data: st.DataObject) -> None:
+    circuit = data.draw(strategies.circuits())
+    strings = data.draw(st.lists(strategies.bitstrings(circuit.num_qubits), min_size=1, max_size=4))
+    leaves = [*data.draw(questions(circuit)), Amplitudes(strings)]
+    values = data.draw(strategies.PARAMETER_VALUES)
+    compare(circuit, leaves, values, "mps", "schrodinger", "auto")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_noisy_circuits_by_pauli_components(data: st.DataObject) -> None:
+    circuit = data.draw(strategies.noisy_circuits())
+    values = data.draw(strategies.PARAMETER_VALUES)
+    compare(circuit, data.draw(questions(circuit)), values, "mpdo", "schrodinger", "auto")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_observables_moved_back(data: st.DataObject) -> None:
+    circuit = data.draw(strategies.noisy_circuits())
+    values = data.draw(strategies.PARAMETER_VALUES)
+    leaf = Expectation(data.draw(strategies.pauli_sums(circuit.num_qubits)))
+    compare(circuit, [leaf], values, "mpdo", "heisenberg", "given")
+
+
+@pytest.mark.parametrize("picture", ["schrodinger", "heisenberg"])
+def test_wide_circuit_in_both_pictures(picture: str) -> None:
+    # <Z> of qubit 0 after a chain of rotations and CX is a product of cosines.
+    n, angle = 40, 0.3
+    circuit = Circuit(n)
+    circuit.rx(angle, range(n))
+    for q in range(n - 1, 0, -1):
+        circuit.cx(q, q - 1)
+    leaf = Expectation("Z0")
+    chosen = options_of("mps", max_bond=4, picture=picture)
+    found = LineEngine.prepare(circuit, [leaf], SETTINGS, chosen).run({})[leaf]
+    assert found.value == pytest.approx(np.cos(angle) ** n, abs=1e-12)
+    assert found.kind == "bound"

@@ -1,0 +1,100 @@
+"""The reported error covers the true one, and is not far above it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.mps.mps_engines import SETTINGS, estimate, options_of
+from tnsim import noise
+from tnsim.circuit import Circuit
+from tnsim.engines.mps import LineEngine
+from tnsim.queries import Expectation, LeafQuery, Probabilities, ReducedDensityMatrix
+
+
+def random_circuit(generator: np.random.Generator, *, noisy: bool) -> Circuit:
+    n = int(generator.integers(4, 8 if noisy else 11))
+    circuit, strength = Circuit(n), 10 ** generator.uniform(-3, -1)
+    kind = generator.integers(3)
+    for layer in range(int(generator.integers(2, 10))):
+        for q in range(n):
+            angles = generator.uniform(0, 2 * np.pi, 3) * (1.0, 0.25, 0.1)[kind]
+            circuit.u(*angles, q)
+        pairs = [(q, q + 1) for q in range(layer % 2, n - 1, 2)]
+        if generator.random() < 0.3:
+            pairs = [tuple(generator.choice(n, 2, replace=False).tolist()) for _ in range(n // 2)]
+        for a, b in pairs:
+            if kind == 0:
+                circuit.cx(a, b)
+            else:
+                circuit.rzz(generator.uniform(0, 2), a, b)
+            if noisy:
+                circuit.channel(noise.depolarizing(strength, 2), a, b)
+                circuit.channel(noise.amplitude_damping(strength), a)
+    return circuit
+
+
+def random_leaf(generator: np.random.Generator, n: int) -> LeafQuery:
+    a, b = (int(q) for q in generator.choice(n, 2, replace=False))
+    return [
+        Expectation(f"Z{a}"),
+        Expectation(f"X{a} Y{b}"),
+        Expectation({f"Z{q} Z{q + 1}": 1.0 for q in range(n - 1)}),
+        Probabilities([a, b]),
+        ReducedDensityMatrix(a),
+    ][int(generator.integers(5))]
+
+
+@pytest.mark.parametrize(
+    ("method", "picture"),
+    [("mps", "schrodinger"), ("mpdo", "schrodinger"), ("mpdo", "heisenberg")],
+)
+def test_errors_cover_what_truncation_changes(method: str, picture: str) -> None:
+    generator = np.random.default_rng(20)
+    covered, ratios = [], []
+    while len(ratios) < 40:
+        circuit = random_circuit(generator, noisy=method == "mpdo")
+        leaf = random_leaf(generator, circuit.num_qubits)
+        if picture == "heisenberg" and not isinstance(leaf, Expectation):
+            continue
+        exact = estimate(circuit, leaf, method=method, max_bond=4096, picture="schrodinger").value
+        free = options_of(method, max_bond=4096, picture=picture)
+        widest = LineEngine.prepare(circuit, [leaf], SETTINGS, free).most_bond
+        bond = int(np.exp(generator.uniform(0, np.log(widest))))
+        found = estimate(circuit, leaf, method=method, max_bond=bond, picture=picture)
+        if found.kind == "bound":
+            continue
+        true = np.abs(found.value - exact)
+        covered.append(bool(np.all(found.error >= true)))
+        ratios.append(float(np.median(found.error / np.maximum(true, 1e-14))))
+    assert np.mean(covered) >= 0.9
+    assert np.median(ratios) < 20
+
+
+def test_target_error_raises_the_bond_until_it_is_met() -> None:
+    generator = np.random.default_rng(4)
+    circuit = Circuit(12)
+    for layer in range(8):
+        for q in range(12):
+            circuit.u(*generator.uniform(0, 6, 3), q)
+        a = np.arange(layer % 2, 11, 2)
+        circuit.cx(a, a + 1)
+    leaf = Expectation("Z5")
+    exact = estimate(circuit, leaf, method="mps").value
+    found = estimate(circuit, leaf, method="mps", target_error=1e-3, picture="schrodinger")
+    assert found.error <= 1e-3
+    assert abs(found.value - exact) <= 1e-3
+    bonds = found.evidence["convergence"]["bond"]
+    assert bonds == sorted(bonds) and len(bonds) > 1
+
+
+def test_cutoff_bounds_what_one_update_discards() -> None:
+    generator = np.random.default_rng(5)
+    circuit = random_circuit(generator, noisy=False)
+    leaf = Expectation("Z0")
+    exact = estimate(circuit, leaf, method="mps").value
+    loose = estimate(circuit, leaf, method="mps", cutoff=1e-2, picture="schrodinger")
+    tight = estimate(circuit, leaf, method="mps", cutoff=1e-10, picture="schrodinger")
+    assert tight.evidence["fidelity"] > 1 - 1e-7
+    assert tight.evidence["bond"] >= loose.evidence["bond"]
+    assert abs(tight.value - exact) < 1e-4

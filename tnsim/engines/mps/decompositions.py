@@ -1,0 +1,213 @@
+"""Matrices as products of an isometry and a rest, as small as is asked, by the fastest sound way.
+
+A matrix M of singular values s_1 >= s_2 >= .. is cut to its leading k singular vectors; what is
+discarded weighs sum_{i>k} s_i^2 / sum_i s_i^2, the least that any matrix of rank k can miss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.errors import TnsimError
+
+from .spectra import leading_vectors
+
+__all__ = ["Split", "Truncation", "orthonormal_columns", "singular_values", "split"]
+
+Matrix = NDArray[Any]
+
+_MILD = 1e-12
+# Squared singular values are known to rounding times the largest: where less than this is
+# discarded, they do not tell what to keep, and singular values themselves are taken.
+_NOTHING = 1e-20
+_SMALLEST_GRAM = 24
+_SMALLEST_PIVOTED = 12
+_SMALLEST_HALF = 48
+_WELL_CONDITIONED = 3e-3
+_TRIANGULAR = {"D": "ztrsm", "d": "dtrsm"}
+_SQUARED = {"D": "zherk", "d": "dsyrk"}
+
+
+@dataclass(frozen=True)
+class Truncation:
+    """At most `max_bond` singular values, discarding at most `cutoff` of the weight beyond that.
+
+    With `max_bond` None only the cutoff decides. Singular values below rounding are always left
+    out.
+    """
+
+    max_bond: int | None
+    cutoff: float
+
+
+class Split(NamedTuple):
+    """M ~ left @ right: an isometry on the side that was asked; `discarded` is relative."""
+
+    left: Matrix
+    right: Matrix
+    discarded: float
+
+
+def split(matrix: Matrix, truncation: Truncation, toward: str, *, expected: float = 0.0) -> Split:
+    """M (m, k) as left (m, r) @ right (r, k), with the norm in the factor that `toward` names.
+
+    `toward` "right" makes the columns of `left` orthonormal, "left" the rows of `right`. Singular
+    values are not normalised: the weight that is discarded is gone. `expected` is the weight that
+    will be discarded, as a guess: it decides what is tried first. Raises `TnsimError` where
+    numbers are not finite.
+    """
+    if toward == "left":
+        flipped = split(matrix.T, truncation, "right", expected=expected)
+        return Split(flipped.right.T, flipped.left.T, flipped.discarded)
+    most, small = truncation.max_bond, min(matrix.shape)
+    found = None
+    if not truncation.cutoff and small > _SMALLEST_PIVOTED and expected < _NOTHING:
+        found = _by_pivots(matrix, small if most is None else most)
+    truncates = most is not None and most < small
+    if found is None and truncates and small > _SMALLEST_GRAM and not _NOTHING < expected < _MILD:
+        found = _by_gram(matrix, int(most or 1), truncation.cutoff)
+    return _by_values(matrix, truncation) if found is None else found
+
+
+def _by_pivots(matrix: Matrix, most: int) -> Split | None:
+    """By QR with pivots, where the rank is `most` at most and nothing is discarded."""
+    import scipy.linalg
+
+    left, right, order = scipy.linalg.qr(matrix, mode="economic", pivoting=True, check_finite=False)
+    sizes = np.abs(np.diagonal(right))
+    if not np.isfinite(sizes).all():
+        raise _not_finite()
+    rounding = float(np.finfo(sizes.dtype).eps) * max(matrix.shape)
+    keep = max(int(np.count_nonzero(sizes > rounding * sizes[0])), 1)
+    if keep > most:
+        return None
+    ordered = np.empty((keep, matrix.shape[1]), dtype=right.dtype)
+    ordered[:, order] = right[:keep]
+    return Split(left[:, :keep], ordered, 0.0)
+
+
+def _by_gram(matrix: Matrix, most: int, cutoff: float) -> Split | None:
+    """From the eigenvectors of M M^dagger, or None where those are not accurate enough."""
+    rows, columns = matrix.shape
+    basis: Matrix | None = None
+    core = matrix
+    if rows > columns:
+        basis, core = orthonormal_columns(matrix)
+    gram = _gram(core)
+    total = float(np.trace(gram).real)
+    if not np.isfinite(total):
+        raise _not_finite()
+    try:
+        found = leading_vectors(gram, most)
+    except np.linalg.LinAlgError:
+        return None
+    if cutoff:
+        tail = total - np.cumsum(found.values)
+        keep = int(np.searchsorted(-tail, -cutoff * total)) + 1
+        vectors = found.vectors[:, :keep]
+    else:
+        vectors = found.vectors
+    right = vectors.conj().T @ core
+    kept = float(np.vdot(right, right).real)
+    discarded = 1.0 - kept / total if total else 0.0
+    if not np.isfinite(discarded):
+        raise _not_finite()
+    if discarded < _MILD:
+        return None
+    return Split(vectors if basis is None else basis @ vectors, right, discarded)
+
+
+def _gram(matrix: Matrix) -> Matrix:
+    """The lower triangle of M M^dagger, and in small matrices the rest; it is half the work."""
+    from scipy.linalg import blas
+
+    name = _SQUARED.get(matrix.dtype.char)
+    if name is None or len(matrix) < _SMALLEST_HALF:
+        made: Matrix = matrix @ matrix.conj().T
+        return made
+    # The upper triangle of conj(M M^dagger), turned, is the lower one of M M^dagger.
+    square: Matrix = getattr(blas, name)(1.0, matrix.T, trans=2 if name == "zherk" else 1, lower=0)
+    return square.T
+
+
+def _by_values(matrix: Matrix, truncation: Truncation) -> Split:
+    """From singular values, accurate down to rounding times the largest."""
+    left, values, right = _svd(matrix)
+    weights = values**2
+    total = float(weights.sum())
+    if total == 0.0:
+        return Split(left[:, :1], values[:1, None] * right[:1], 0.0)
+    rounding = float(np.finfo(values.dtype).eps) * max(matrix.shape)
+    keep = max(int(np.count_nonzero(values > rounding * values[0])), 1)
+    if truncation.cutoff:
+        # tail[k] is what is lost when k are kept.
+        tail = np.concatenate([np.cumsum(weights[::-1])[::-1], [0.0]])
+        keep = min(keep, max(int(np.argmax(tail <= truncation.cutoff * total)), 1))
+    if truncation.max_bond is not None:
+        keep = min(keep, truncation.max_bond)
+    discarded = float(weights[keep:].sum()) / total
+    return Split(left[:, :keep], values[:keep, None] * right[:keep], discarded)
+
+
+def _svd(matrix: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """The thin singular value decomposition, by a second driver where the first gives up."""
+    try:
+        left, values, right = np.linalg.svd(matrix, full_matrices=False)
+    except np.linalg.LinAlgError:
+        if not np.isfinite(matrix).all():
+            raise _not_finite() from None
+        import scipy.linalg
+
+        left, values, right = scipy.linalg.svd(matrix, full_matrices=False, lapack_driver="gesvd")
+    if not np.isfinite(values).all():
+        raise _not_finite()
+    return left, values, right
+
+
+def singular_values(matrix: Matrix) -> Matrix:
+    """The singular values alone, descending."""
+    values: Matrix = np.linalg.svd(matrix, compute_uv=False)
+    return values
+
+
+def orthonormal_columns(matrix: Matrix) -> tuple[Matrix, Matrix]:
+    """M (m, k) = Q R with orthonormal columns of Q (m, min(m, k))."""
+    rows, columns = matrix.shape
+    if columns >= _SMALLEST_GRAM and rows >= 2 * columns:
+        found = _by_cholesky(matrix)
+        if found is not None:
+            return found
+    made = np.linalg.qr(matrix)
+    return made.Q, made.R
+
+
+def _by_cholesky(matrix: Matrix) -> tuple[Matrix, Matrix] | None:
+    """Q = M R^-1 with M^dagger M = R^dagger R, where M is well conditioned; else None.
+
+    Q is orthonormal to rounding times the square of M's condition number.
+    """
+    from scipy.linalg import blas
+
+    if matrix.dtype.char not in _TRIANGULAR:
+        return None
+    try:
+        lower = np.linalg.cholesky(matrix.conj().T @ matrix)
+    except np.linalg.LinAlgError:
+        return None
+    sizes = np.abs(np.diagonal(lower))
+    if not sizes.min() > _WELL_CONDITIONED * sizes.max():
+        return None
+    # With M^T = conj(L) Q^T, and M^T a view in Fortran's order.
+    solve = getattr(blas, _TRIANGULAR[matrix.dtype.char])
+    return solve(1.0, lower.conj(), matrix.T, lower=1).T, lower.conj().T
+
+
+def _not_finite() -> TnsimError:
+    return TnsimError(
+        "the tensors must be finite, but hold NaN or infinite numbers after an instruction; look "
+        "for one in the parameter values, matrices and channels that were given"
+    )

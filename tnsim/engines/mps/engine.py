@@ -1,0 +1,211 @@
+"""The engine of the methods "mps" and "mpdo": answers from lines of tensors, with errors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tnsim.base.budgets import format_bytes
+from tnsim.base.errors import BudgetError, QueryError
+from tnsim.circuit import Circuit
+from tnsim.engines.approximate import Cost, Estimate, Report
+from tnsim.engines.settings import Settings
+from tnsim.queries import Expectation, Fidelity, LeafQuery, Probabilities, Samples
+
+from .answers import read_qubits
+from .levels import Plan, fixed_plan, growing_plan
+from .options import LineOptions
+from .parts import Part, part_of
+from .questions import check_circuit, check_leaves, is_heisenberg
+from .runs import BackwardRun, ForwardRun, Run
+from .tables import estimates_of
+
+__all__ = ["LineEngine"]
+
+_ROOM_SHARE = 8
+_OPERATOR_GAIN = 16.0
+
+
+@dataclass(frozen=True, eq=False)
+class LineEngine:
+    """Answers prepared from structure, then computed at parameter values.
+
+    `picture` is what was chosen; `most_bond` is the largest bond that the budget allows, or that
+    the circuit needs at most.
+    """
+
+    circuit: Circuit
+    leaves: tuple[LeafQuery, ...]
+    settings: Settings
+    options: LineOptions
+    picture: str
+    most_bond: int
+    runner: Run
+
+    @classmethod
+    def prepare(
+        cls,
+        circuit: Circuit,
+        leaves: Sequence[LeafQuery],
+        settings: Settings,
+        options: LineOptions,
+    ) -> LineEngine:
+        """The engine for a circuit with its noise. No arrays are made.
+
+        Raises `QueryError` for what it does not answer, `BudgetError` where no bond fits.
+        """
+        check_circuit(circuit, options)
+        check_leaves(leaves, circuit, options)
+        runner = _runner(circuit, tuple(leaves), settings, options)
+        fixed = answer_bytes(leaves, circuit.num_qubits)
+        room = settings.budget - fixed - runner.room
+        most = runner.largest_bond(room)
+        wanted = options.max_bond or 1
+        if most < min(wanted, runner.exact_bond):
+            least = int(runner.bytes_at(min(wanted, runner.exact_bond))) + fixed + runner.room
+            raise BudgetError(
+                f"`memory` must be at least {format_bytes(least)} for a bond of {wanted} (got "
+                f"{format_bytes(settings.budget)}); give that much, or a smaller `max_bond`",
+                budget=settings.budget,
+                least_bytes=least,
+                flops=runner.flops(wanted),
+            )
+        picture = "heisenberg" if isinstance(runner, BackwardRun) else "schrodinger"
+        return cls(circuit, tuple(leaves), settings, options, picture, most, runner)
+
+    @property
+    def method(self) -> str:
+        """The name that users choose the engine by."""
+        return self.options.name
+
+    @property
+    def basis(self) -> str:
+        """The legs: "ket" or "pauli"."""
+        return self.runner.basis
+
+    @property
+    def limit(self) -> str:
+        """What bounds the bond: "max_bond", "memory" or "nothing", where it is exact."""
+        if self.options.max_bond is not None and self.options.max_bond <= self.most_bond:
+            return "max_bond"
+        return "memory" if self.most_bond < self.runner.exact_bond else "nothing"
+
+    @property
+    def top_bond(self) -> int:
+        """The largest bond that a run may reach."""
+        wanted = self.options.max_bond
+        return self.most_bond if wanted is None else min(wanted, self.most_bond)
+
+    def cost(self) -> Cost:
+        """What a run at the largest allowed bond takes at most, coarser runs included."""
+        bond = self.top_bond
+        fixed = answer_bytes(self.leaves, self.circuit.num_qubits) + self.runner.room
+        share = 8 / 7
+        return Cost(
+            int(self.runner.bytes_at(bond)) + fixed,
+            self.runner.flops(bond) * share,
+            self.runner.seconds(bond) * share,
+        )
+
+    def plan(self) -> Plan:
+        """The accuracies that are run."""
+        if self.options.is_adaptive:
+            return growing_plan(self.most_bond)
+        return fixed_plan(self.options.max_bond, self.options.cutoff, self.most_bond)
+
+    def run(
+        self, values: Mapping[str, float], report: Report | None = None
+    ) -> dict[LeafQuery, Estimate]:
+        """Every query's estimate at one parameter set."""
+        begin = time.monotonic()
+        seconds = self.options.seconds
+        deadline = None if seconds is None else begin + seconds
+        wanted = self.options.wanted_error if self.options.is_adaptive else None
+        return estimates_of(self, values, self.plan(), wanted, deadline, report)
+
+
+def _runner(
+    circuit: Circuit, leaves: tuple[LeafQuery, ...], settings: Settings, options: LineOptions
+) -> Run:
+    able = is_heisenberg(leaves)
+    if options.picture == "heisenberg" and not able:
+        raise QueryError(
+            "picture 'heisenberg' must be asked for expectations of few Pauli strings only, but "
+            "got other queries; leave `picture` out, or ask for those with 'schrodinger'"
+        )
+    # Leaves that touch every qubit make the cone the whole circuit; None says so.
+    found: list[Run] = []
+    room = int(min(max(settings.budget // _ROOM_SHARE, 1 << 16), 1 << 27))
+    if options.picture != "heisenberg":
+        asked = [read_qubits(leaf, circuit) for leaf in leaves]
+        whole = any(one is None for one in asked)
+        wanted = None if whole else sorted({q for one in asked for q in one or ()})
+        basis: Any = "ket" if options.name == "mps" else "pauli"
+        part = part_of(circuit, wanted, basis, options.order)
+        others: dict[LeafQuery, Part] = {
+            leaf: part_of(leaf.other, None, "ket", part.qubits)
+            for leaf in leaves
+            if isinstance(leaf, Fidelity)
+        }
+        found.append(ForwardRun(circuit, leaves, settings.dtype, room, part, others))
+    if options.picture == "heisenberg" or (options.picture == "auto" and able):
+        parts: dict[LeafQuery, Part] = {
+            leaf: part_of(
+                circuit,
+                read_qubits(leaf, circuit),
+                "pauli",
+                options.order,
+                _first_bond(leaf, circuit),
+            )
+            for leaf in leaves
+        }
+        found.append(BackwardRun(circuit, leaves, settings.dtype, room, parts))
+    return _cheaper(found)
+
+
+def _first_bond(leaf: LeafQuery, circuit: Circuit) -> int:
+    """A bound on the bond of an observable as it is measured."""
+    assert isinstance(leaf, Expectation), "only expectations are moved back"
+    count = len(leaf.observable)
+    for one in circuit.readout:
+        if len(one.qubits) > 1:
+            # Every string may become one for each subset of the qubits that are read together.
+            count <<= len(one.qubits)
+    return max(min(count, 1 << 30), 1)
+
+
+def _cheaper(found: list[Run]) -> Run:
+    """The picture that promises more for its work.
+
+    An operator of few qubits grows from a bond of 1 and loses to noise what it gains in reach,
+    so it needs a smaller bond than a mixed state does; a ket needs the root of an operator's.
+    """
+    if len(found) == 1:
+        return found[0]
+    forward, backward = found
+    if forward.basis == "ket":
+        return min(found, key=lambda run: run.flops(32 if run is forward else 32**2))
+    return backward if backward.flops(64) <= _OPERATOR_GAIN * forward.flops(64) else forward
+
+
+def answer_bytes(leaves: Sequence[LeafQuery], num_qubits: int) -> int:
+    """Bytes of the answers, their errors, and the tables of what is read for them."""
+    total = 0
+    for leaf in leaves:
+        shape = leaf.shape(num_qubits)
+        size = float(np.prod(shape, dtype=float))
+        each = 64
+        if isinstance(leaf, Samples):
+            each = 18
+        elif isinstance(leaf, Probabilities):
+            each = 64 + 48 * len(leaf.qubits)
+        elif isinstance(leaf, Expectation):
+            each = 64 + 48 * len(leaf.observable.qubits)
+        elif len(shape) == 2:
+            each = 64 + 24 * shape[0].bit_length()
+        total += int(size * each)
+    return total

@@ -1,0 +1,242 @@
+"""Pauli propagation as an engine: prepared from structure, run at parameter values."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.arrays import itemsize, real_dtype
+from tnsim.base.budgets import format_bytes
+from tnsim.base.errors import BudgetError, QueryError
+from tnsim.circuit import Circuit
+from tnsim.contraction.kernels_workers import MOST_THREADS, default_threads
+from tnsim.engines.approximate import Cost, Estimate, Report
+from tnsim.engines.refusals import at_least
+from tnsim.engines.settings import Settings
+from tnsim.queries.query import LeafQuery
+
+from .errors import Level, error_of
+from .ladder import Ladder
+from .limits import Limits, bytes_for, capacity_for, room_for
+from .options import PauliPropagation
+from .parts import Part, part_of
+from .walk import walk
+
+__all__ = ["PauliPropagationEngine"]
+
+_MOST_ARITY = 5
+_LEAST_TERMS = 1000
+# A budget with less room is refused.
+
+_SECONDS_PER_TERM = 1.5e-6
+# Of one layer on one core.
+
+
+@dataclass(frozen=True, eq=False)
+class PauliPropagationEngine:
+    """Mean values by walking observables back as sums of Pauli strings; planned, no array yet.
+
+    The mean of an observable O after a circuit E = E_L ... E_1 is Tr[rho_0 E_1^*(... E_L^*(O))].
+    E_k^* acts on a Pauli string by its transfer matrix R, P_j -> sum_i R_ji P_i: Clifford gates
+    and Pauli noise map it to a multiple of one string, rotations to two, and noise shrinks the
+    coefficients. Small ones are dropped (Rall et al., arXiv:1901.09070; Begusic, Gray and Chan,
+    arXiv:2308.05077). rho_0 is the product state that the one-qubit gates at the circuit's start
+    make of |0...0>, so those never branch.
+    """
+
+    parts: tuple[Part, ...]
+    settings: Settings
+    options: PauliPropagation
+
+    method = "pauli_propagation"
+    basis = "pauli"
+
+    @classmethod
+    def prepare(
+        cls,
+        circuit: Circuit,
+        leaves: Iterable[LeafQuery],
+        settings: Settings,
+        options: PauliPropagation | None = None,
+    ) -> PauliPropagationEngine:
+        """Plan from structure alone.
+
+        Raises `QueryError` for questions other than Expectation, Variance, Probabilities and
+        ReducedDensityMatrix (of at most 6 qubits) and for gates on more than 5 qubits, and
+        `BudgetError` where not even a thousand strings fit.
+        """
+        parts = tuple(part_of(circuit, leaf) for leaf in leaves)
+        made = cls(parts, settings, PauliPropagation() if options is None else options)
+        for part in parts:
+            widest = int(np.diff(part.rows.axis_start).max(initial=1))
+            if widest > _MOST_ARITY:
+                raise QueryError(
+                    f"gates, channels and readout errors must act on at most {_MOST_ARITY} qubits "
+                    f"for method 'pauli_propagation' (got {widest}); unroll them, or use another "
+                    "method"
+                )
+            longest = max(map(len, part.operators))
+            needed = made._bytes(part, max(_LEAST_TERMS, 2 * longest))
+            if needed > settings.budget:
+                raise BudgetError(
+                    f"`memory` must be at least {at_least(needed)} for method 'pauli_propagation' "
+                    f"(got {format_bytes(settings.budget)}); give that much",
+                    budget=settings.budget,
+                    least_bytes=needed,
+                )
+        return made
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names that the answers depend on, sorted."""
+        return tuple(sorted({name for part in self.parts for name in part.rows.parameters}))
+
+    def cost(self) -> Cost:
+        """What one run takes at most, at the most strings that it may keep."""
+        peak, seconds = 0, 0.0
+        for part in self.parts:
+            most = self._ladder(part).most_terms
+            peak = max(peak, self._bytes(part, self._room(part, most)))
+            layers = len(part.rows) / max(1, part.rows.num_qubits)
+            seconds += 2 * len(part.operators) * most * layers * _SECONDS_PER_TERM
+        if self.options.seconds is not None:
+            seconds = min(seconds, self.options.seconds)
+        return Cost(min(peak, self.settings.budget), seconds * 1e9, seconds)
+
+    def run(
+        self, values: Mapping[str, float], report: Report | None = None
+    ) -> dict[LeafQuery, Estimate]:
+        """The answers at parameter values, with their errors.
+
+        `evidence` holds the truncations that were tried, from coarse to fine, with their answers,
+        and by layer of the last one the numbers of strings and the root of the sum of squares of
+        the coefficients dropped. The "estimate" of the error compares answers at several
+        truncations: a part of the error that is the same in all of them is not seen.
+        """
+        begun = time.perf_counter()
+        found = {}
+        for number, part in enumerate(self.parts):
+            end = None
+            if self.options.seconds is not None:
+                end = begun + self.options.seconds * (number + 1) / len(self.parts)
+            found[part.leaf] = self._answer(part, values, end, report)
+        return found
+
+    def _answer(
+        self,
+        part: Part,
+        values: Mapping[str, float],
+        end: float | None,
+        report: Report | None,
+    ) -> Estimate:
+        ladder = self._ladder(part)
+        levels: list[Level] = []
+        evidence: dict[str, Any] = {}
+        while (limits := ladder.following(levels)) is not None:
+            made = self._level(part, values, limits, end if levels else None, report)
+            if made is None:
+                break
+            level, evidence = made
+            levels.append(level)
+            if end is not None and time.perf_counter() > end:
+                break
+        error, kind = error_of(levels)
+        value = levels[-1].value
+        table = {
+            "cutoff": [level.cutoff for level in levels],
+            "max_terms": [level.max_terms for level in levels],
+            "terms": [level.terms for level in levels],
+            "value": [level.value.tolist() for level in levels]
+            if not np.iscomplexobj(value)
+            else [[level.value.real.tolist(), level.value.imag.tolist()] for level in levels],
+            "error": [error_of(levels[: k + 1])[0].tolist() for k in range(len(levels))],
+            "seconds": [level.seconds for level in levels],
+        }
+        dtype = self.settings.dtype if part.leaf.is_complex else real_dtype(self.settings.dtype)
+        return Estimate(value.astype(dtype), error, kind, {"convergence": table, **evidence})
+
+    def _level(
+        self,
+        part: Part,
+        values: Mapping[str, float],
+        limits: Limits,
+        end: float | None,
+        report: Report | None,
+    ) -> tuple[Level, dict[str, Any]] | None:
+        """The answer at one truncation; None where time ran out."""
+        begun = time.perf_counter()
+        rows = len(part.rows)
+        outcomes = []
+        for number, operator in enumerate(part.operators):
+
+            def told(done: int, number: int = number) -> bool:
+                if report is not None:
+                    report(number * rows + done, rows * len(part.operators))
+                return end is None or time.perf_counter() < end
+
+            outcome = walk(
+                part.rows,
+                values,
+                operator,
+                limits,
+                real_dtype(self.settings.dtype),
+                self._room(part, limits.max_terms),
+                told,
+            )
+            if outcome is None:
+                return None
+            outcomes.append(outcome)
+        means = np.array([one.value for one in outcomes])
+        l1 = np.array([one.dropped.total_l1 for one in outcomes])
+        l2 = np.array([one.dropped.total_l2 for one in outcomes])
+        layers = [one.dropped for one in outcomes]
+        evidence = {
+            "terms_by_layer": [one.terms for one in layers],
+            "dropped_l1_by_layer": [one.l1 for one in layers],
+            "dropped_l2_by_layer": [one.l2 for one in layers],
+            "memory_bound": any(one.capped for one in layers),
+        }
+        level = Level(
+            limits.cutoff,
+            limits.max_terms,
+            part.answer(means),
+            part.spread(l1, means),
+            _in_squares(part, l2, means),
+            max(one.most_terms for one in layers),
+            time.perf_counter() - begun,
+        )
+        return level, evidence
+
+    def _ladder(self, part: Part) -> Ladder:
+        room = self._capacity(part)
+        scale = max(float(np.abs(op.sizes).max(initial=0.0)) for op in part.operators)
+        return Ladder(self.options, room, scale)
+
+    def _room(self, part: Part, kept: int) -> int:
+        """For how many strings there is room while `kept` are kept."""
+        return min(self._capacity(part), room_for(kept))
+
+    def _capacity(self, part: Part) -> int:
+        return capacity_for(
+            self.settings.budget, part.words, itemsize(real_dtype(self.settings.dtype)), _threads()
+        )
+
+    def _bytes(self, part: Part, room: int) -> int:
+        return bytes_for(room, part.words, itemsize(real_dtype(self.settings.dtype)), _threads())
+
+
+def _threads() -> int:
+    return min(default_threads(), MOST_THREADS)
+
+
+def _in_squares(
+    part: Part, errors: NDArray[np.float64], means: NDArray[Any]
+) -> NDArray[np.float64]:
+    """The answer's error from independent errors of the means."""
+    squares = np.abs(part.slope(means)) ** 2
+    return np.asarray(np.sqrt(np.tensordot(errors**2, squares, axes=(0, 0))), dtype=np.float64)

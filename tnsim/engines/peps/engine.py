@@ -1,0 +1,334 @@
+"""The engine of the method "peps"."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tnsim.base.arrays import real_dtype
+from tnsim.base.budgets import format_bytes
+from tnsim.base.errors import BudgetError, QueryError
+from tnsim.circuit import Circuit
+from tnsim.contraction.matrix_threads import one_matrix_thread
+from tnsim.engines.approximate import Cost, Estimate, Report
+from tnsim.engines.evolution.rows import Picture
+from tnsim.engines.refusals import at_least
+from tnsim.engines.settings import Settings
+from tnsim.queries.query import LeafQuery
+
+from .attempts import Attempt, Candidate
+from .estimating import Sighting, estimated
+from .forecasts import largest_bond
+from .mixed import Meeting, Mixed, weight_of
+from .options import PEPS
+from .reading import Window
+from .strings import Term, answer, asked, check_queries, is_measured
+from .update import Truncation
+from .walks import Walk, serves_ket, walk_of
+
+__all__ = ["PepsEngine"]
+
+_SHARE = 0.7
+# Of the budget that updates may take; a reading takes what the state leaves.
+
+_MOST_BOND = 4096
+_MOST_WALKS = 64
+# Strings that are moved back one by one where the picture is free.
+
+_MOST_MEETINGS = 4
+# Strings for which a state and an operator meet where the picture is free.
+
+_PROBED = 4
+# Attempts with several pictures at most; then the best goes on alone.
+
+_LITTLE = 1e-9
+# Weights below this are not compared: the first picture is the cheapest.
+
+_CLEARLY = 0.7
+# Times the weight that others lose is clearly less.
+
+_RATE = 1.5e10
+# Real operations a second of updates, on one core.
+
+
+@dataclass(frozen=True, eq=False)
+class PepsEngine:
+    """Answers from one tensor a qubit on the circuit's coupling graph.
+
+    A state (ket, or Pauli components of a density matrix) is moved forward, or each observable
+    back, by simple updates, truncated on every bond, and read by belief propagation, from regions
+    around what is asked, or as a whole; see `PEPS` for the options. Errors compare attempts of
+    rising bond dimension, and regions that close different loops.
+
+    Sources: Jiang, Weng and Xiang, Phys. Rev. Lett. 101, 090603 (2008) (simple update); Tindall,
+    Fishman, Stoudenmire and Sels, PRX Quantum 5, 010308 (2024) (belief propagation); Liao et al.,
+    arXiv:2308.03082, and Begusic, Gray and Chan, Sci. Adv. 10, eadk4321 (2024) (Heisenberg).
+    """
+
+    leaves: tuple[LeafQuery, ...]
+    settings: Settings
+    options: PEPS
+    candidates: tuple[Candidate | Mixed, ...]
+    has_readout: bool
+    limit: int
+
+    method = "peps"
+
+    @classmethod
+    def prepare(
+        cls,
+        circuit: Circuit,
+        leaves: Sequence[LeafQuery],
+        settings: Settings,
+        options: PEPS | None = None,
+    ) -> PepsEngine:
+        """Walks and their largest bond dimension, from structure only.
+
+        Raises `QueryError` for what this method does not answer, and `BudgetError` where
+        `max_bond`, or else any bond dimension, is too much for the budget.
+        """
+        chosen = options or PEPS()
+        check_queries(leaves)
+        has_readout = bool(circuit.readout)
+        terms: dict[bool, dict[Term, None]] = {}
+        for leaf in leaves:
+            flag = has_readout and is_measured(leaf)
+            terms.setdefault(flag, {}).update(dict.fromkeys(t for t in asked(leaf) if t))
+        wanted = [(flag, tuple(some)) for flag, some in terms.items() if some]
+        candidates = _candidates(circuit, wanted, chosen, settings.dtype)
+        if not candidates:
+            return cls(tuple(leaves), settings, chosen, (), has_readout, 1)
+        least = chosen.max_bond or 1
+        limits = [_limit(c, settings.budget, chosen.max_bond or _MOST_BOND) for c in candidates]
+        if max(limits) < least:
+            raise _too_small(candidates, settings.budget, chosen.max_bond or 2)
+        fitting = [c for c, most in zip(candidates, limits, strict=True) if most >= least]
+        limit = min(most for most in limits if most >= least)
+        return cls(tuple(leaves), settings, chosen, tuple(fitting), has_readout, limit)
+
+    @property
+    def basis(self) -> str:
+        """The legs of the picture that is tried first, "ket" or "pauli"."""
+        walks = [w for c in self.candidates[:1] for _, w in c.walks]
+        return walks[0].legs if walks else "ket"
+
+    def cost(self) -> Cost:
+        """One run at the largest bond dimension allowed, readings not counted."""
+        most = self.limit
+        flops = max(
+            (sum(f.flops(most) for f in c.forecasts()) for c in self.candidates), default=0.0
+        )
+        peak = max((f.peak_bytes(most) for c in self.candidates for f in c.forecasts()), default=0)
+        return Cost(min(peak, self.settings.budget), flops, flops / _RATE)
+
+    def run(
+        self, values: Mapping[str, float], report: Report | None = None
+    ) -> dict[LeafQuery, Estimate]:
+        """All queries' estimates at parameter values."""
+        with one_matrix_thread():
+            return self._run(values, report)
+
+    def _run(self, values: Mapping[str, float], report: Report | None) -> dict[LeafQuery, Estimate]:
+        if not self.candidates:
+            return {leaf: self._fixed(leaf) for leaf in self.leaves}
+        begun = time.monotonic()
+        made: list[list[Attempt]] = [[] for _ in self.candidates]
+        open_ = list(range(len(self.candidates)))
+        rules = self._rules()
+        for number, rule in enumerate(rules):
+            for k in open_:
+                made[k].append(self._attempt(self.candidates[k], rule, values, report))
+            best = _best({k: made[k][-1] for k in open_}, self.candidates)
+            found = self._estimates(made[best], self.candidates[best])
+            if _is_exact(made[best][-1]) or number + 2 >= min(len(rules), _PROBED + 1):
+                open_ = [best]
+            if _is_exact(made[best][-1]) or self._is_enough(found, begun, made[best]):
+                break
+        return found
+
+    def _attempt(
+        self,
+        candidate: Candidate | Mixed,
+        rule: Truncation,
+        values: Mapping[str, float],
+        report: Any,
+    ) -> Attempt:
+        return candidate.attempt(
+            values,
+            rule,
+            Window(self.options.environment, self.options.radius),
+            budget=self.settings.budget,
+            seed=self.settings.seed,
+            regauge_every=self.options.regauge_every,
+            report=report,
+        )
+
+    def _rules(self) -> list[Truncation]:
+        """The accuracies to be tried, one after another."""
+        single = real_dtype(self.settings.dtype) == "float32"
+        rounding = 1e-6 if single else 1e-15
+        chosen = self.options
+        if chosen.cutoff is not None:
+            steps = [min(chosen.cutoff * f, 0.5) for f in (100, 10, 1)]
+            return [Truncation(self.limit, cutoff, rounding) for cutoff in dict.fromkeys(steps)]
+        if chosen.max_bond is not None:
+            bonds = sorted({max(chosen.max_bond // f, 1) for f in (4, 2, 1)})
+        else:
+            bonds = [b for b in (2**k for k in range(1, 13)) if b < self.limit]
+            bonds.append(self.limit)
+        return [Truncation(bond, 0.0, rounding) for bond in bonds]
+
+    def _is_enough(
+        self, found: Mapping[LeafQuery, Estimate], begun: float, made: Sequence[Attempt]
+    ) -> bool:
+        aim = self.options.aim
+        if aim is None:
+            return False
+        if all(np.all(one.error <= aim) for one in found.values()):
+            return True
+        if len(made) > 1 and all(_is_loops(one, aim) for one in found.values()):
+            return True
+        spent = time.monotonic() - begun
+        return self.options.seconds is not None and spent >= self.options.seconds
+
+    def _estimates(
+        self, made: Sequence[Attempt], candidate: Candidate | Mixed
+    ) -> dict[LeafQuery, Estimate]:
+        single = real_dtype(self.settings.dtype) == "float32"
+        rounding = 1e-4 if single else 1e-12
+        last = made[-1]
+        evidence = {
+            "picture": candidate.picture,
+            "legs": candidate.walks[0][1].legs,
+            "bond": last.bond,
+            "discarded_by_layer": list(last.layers),
+            "radius": last.radii[0],
+            "compared_radius": last.radii[1],
+            "messages_changed": last.change,
+        }
+        return {
+            leaf: estimated([self._sighting(leaf, a) for a in made], rounding, evidence)
+            for leaf in self.leaves
+        }
+
+    def _sighting(self, leaf: LeafQuery, attempt: Attempt) -> Sighting:
+        flag = self.has_readout and is_measured(leaf)
+        terms = [t for t in asked(leaf) if t]
+        lost = max((attempt.discarded[flag, t] for t in terms), default=0.0)
+        value = answer(leaf, lambda t: attempt.values[flag, t] if t else 1.0)
+        other = None
+        seconds = attempt.others
+        if seconds is not None:
+            other = answer(leaf, lambda t: seconds[flag, t] if t else 1.0)
+        return Sighting(attempt.bond, value, other, lost, _scale(leaf))
+
+    def _fixed(self, leaf: LeafQuery) -> Estimate:
+        """The answer to a query without strings."""
+        value = answer(leaf, lambda _: 1.0)
+        return Estimate(value, np.full(value.shape, 1e-15), "bound", {})
+
+
+def _scale(leaf: LeafQuery) -> float:
+    observable = getattr(leaf, "observable", None)
+    return 1.0 if observable is None else float(np.abs(observable.coefficients).sum())
+
+
+def _is_exact(attempt: Attempt) -> bool:
+    return attempt.lost <= 1e-20 and attempt.others is None
+
+
+def _is_loops(one: Estimate, aim: float) -> bool:
+    """Whether only missed loops keep an answer from its aim: larger bonds do not help."""
+    loops = np.max(np.abs(np.asarray(one.evidence["loops"], dtype=float)), initial=0.0)
+    truncation = np.max(np.asarray(one.evidence["truncation"], dtype=float), initial=0.0)
+    return bool(truncation <= 0.5 * aim and loops > 0.5 * aim) or bool(np.all(one.error <= aim))
+
+
+def _best(made: Mapping[int, Attempt], candidates: Sequence[Candidate | Mixed]) -> int:
+    """The attempt that lost least; one that has two states meet must be clearly better."""
+
+    def lost(k: int) -> float:
+        candidate, weight = candidates[k], max(made[k].lost, _LITTLE)
+        if isinstance(candidate, Mixed):
+            return weight / _CLEARLY
+        return weight * max((weight_of(walk) for _, walk in candidate.walks), default=1.0)
+
+    exact = [k for k in made if _is_exact(made[k])]
+    return min(exact or made, key=lost)
+
+
+def _candidates(
+    circuit: Circuit,
+    wanted: Iterable[tuple[bool, tuple[Term, ...]]],
+    options: PEPS,
+    dtype: str,
+) -> list[Candidate | Mixed]:
+    groups = list(wanted)
+    if not groups:
+        return []
+    found: list[Candidate | Mixed] = []
+    picture = options.picture
+    count = sum(len(terms) for _, terms in groups)
+    if picture in ("auto", "schrodinger"):
+        walks = [(flag, _forward(circuit, flag, terms, options, dtype)) for flag, terms in groups]
+        found.append(Candidate("schrodinger", tuple(walks)))
+    is_free = picture == "auto" and options.legs != "ket"
+    if picture == "heisenberg" or (is_free and count <= _MOST_WALKS):
+        walks = [
+            (flag, _backward(circuit, flag, term, dtype))
+            for flag, terms in groups
+            for term in terms
+        ]
+        found.append(Candidate("heisenberg", tuple(walks)))
+    if picture == "mixed" or (is_free and count <= _MOST_MEETINGS):
+        meetings = [
+            (flag, _meeting(circuit, flag, term, options, dtype))
+            for flag, terms in groups
+            for term in terms
+        ]
+        found.append(Mixed(tuple(meetings)))
+    return found
+
+
+def _meeting(circuit: Circuit, flag: bool, term: Term, options: PEPS, dtype: str) -> Meeting:
+    forward = _forward(circuit, flag, (term,), options, dtype)
+    return Meeting(forward, _backward(circuit, flag, term, dtype))
+
+
+def _forward(
+    circuit: Circuit, flag: bool, terms: tuple[Term, ...], options: PEPS, dtype: str
+) -> Walk:
+    pure = serves_ket(circuit, terms, flag)
+    if options.legs == "ket" and not pure:
+        raise QueryError(
+            "`legs` must be 'pauli' or 'auto' for this circuit: kets need one without noise, "
+            "without X or Y after a measurement, and readout errors of single qubits (got 'ket')"
+        )
+    legs: Picture = "ket" if pure and options.legs != "pauli" else "pauli"
+    return walk_of(circuit, terms, measured=flag, legs=legs, direction="forward", dtype=dtype)
+
+
+def _backward(circuit: Circuit, flag: bool, term: Term, dtype: str) -> Walk:
+    return walk_of(circuit, (term,), measured=flag, legs="pauli", direction="backward", dtype=dtype)
+
+
+def _limit(candidate: Candidate | Mixed, budget: int, most: int) -> int:
+    forecasts = candidate.forecasts()
+    return largest_bond(
+        lambda bond: all(f.peak_bytes(bond) <= _SHARE * budget for f in forecasts), most
+    )
+
+
+def _too_small(candidates: Sequence[Candidate | Mixed], budget: int, bond: int) -> BudgetError:
+    least = min(max(f.peak_bytes(bond) for f in c.forecasts()) for c in candidates)
+    needed = int(least / _SHARE) + 1
+    return BudgetError(
+        f"`memory` must be at least {at_least(needed)} for method 'peps' at bond dimension {bond} "
+        f"(got {format_bytes(budget)}); give that much, or a smaller `max_bond`",
+        budget=budget,
+        least_bytes=needed,
+    )

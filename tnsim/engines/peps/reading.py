@@ -1,0 +1,318 @@
+"""The values of strings in a state, from larger and larger regions around what they ask."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tnsim.base.budgets import format_bytes
+from tnsim.base.errors import BudgetError
+
+from .belief import Messages, outside, propagated
+from .closed import Closed, norm_of, trace_of
+from .contracting import Contractor, Region, region_of
+from .options import Environment
+from .regions import connected, region, regions
+from .state import State
+from .strings import Term
+from .walks import ZERO, Walk
+
+__all__ = ["Reading", "read"]
+
+Array = NDArray[Any]
+Levels = list[tuple[int, frozenset[int]]]
+
+_OPEN = 3
+# Sites whose legs are left open, so that one contraction answers all their strings.
+
+_PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Strings' values, and those from another region (None where the first has every loop).
+
+    `radii` are the answer's and the other's regions, the largest of any string.
+    """
+
+    values: dict[Term, float]
+    others: dict[Term, float] | None
+    radii: tuple[int, int | None]
+    sweeps: int
+    change: float
+
+    def over(self, other: Reading) -> Reading:
+        """The ratio of two readings of the same strings."""
+
+        def ratio(a: Mapping[Term, float], b: Mapping[Term, float]) -> dict[Term, float]:
+            return {term: a[term] / b[term] if b[term] else 0.0 for term in a}
+
+        both = self.others is not None or other.others is not None
+        return replace(
+            self,
+            values=ratio(self.values, other.values),
+            others=ratio(self.others or self.values, other.others or other.values)
+            if both
+            else None,
+            change=max(self.change, other.change),
+        )
+
+
+@dataclass(frozen=True)
+class Window:
+    """How far to look: the kind of environment and its radius."""
+
+    environment: Environment
+    radius: int | None
+
+
+def read(
+    walk: Walk,
+    state: State,
+    parameters: Mapping[str, float],
+    window: Window,
+    contractor: Contractor,
+) -> Reading:
+    """All strings of a walk in its state."""
+    if state.is_zero:
+        return Reading(dict.fromkeys(walk.terms, 0.0), None, (0, None), 0, 0.0)
+    if walk.direction == "backward":
+        closed = trace_of(state, [ZERO["pauli"]] * walk.graph.size)
+        return _read_whole(walk, closed, window, contractor)
+    if walk.legs == "ket":
+        closed = norm_of(state, walk.sites)
+    else:
+        closed = trace_of(state, [np.eye(4)[0]] * walk.graph.size, walk.sites)
+    return _read_local(walk, closed, parameters, window, contractor)
+
+
+def _tolerance(closed: Closed) -> float:
+    return 1e-5 if closed.dtype in ("float32", "complex64") else 1e-8
+
+
+def _read_whole(walk: Walk, closed: Closed, window: Window, contractor: Contractor) -> Reading:
+    """The one number that a backward string has with |0..0>."""
+    return read_number(walk.terms[0], closed, walk.sites, window, contractor)
+
+
+def read_number(
+    term: Term, closed: Closed, sites: Sequence[int], window: Window, contractor: Contractor
+) -> Reading:
+    """The value of a closed network, its regions around `sites`."""
+    levels = _levels(closed, sites)
+    everything = frozenset(range(closed.graph.size))
+    messages: Messages | None = None
+
+    def at(inside: frozenset[int]) -> float | None:
+        nonlocal messages
+        if inside == everything:
+            value = contractor.contract(region_of(closed, inside, None, ()))
+            return None if value is None else _scaled(complex(value), closed.log_scale)
+        if messages is None:
+            messages = propagated(closed, sites, tolerance=_tolerance(closed))
+        value = contractor.contract(region_of(closed, inside, messages, ()))
+        if value is None:
+            return None
+        phase, log = outside(closed, inside, messages)
+        return _scaled(complex(value) * phase, closed.log_scale + log)
+
+    levels[-1] = levels[-1][0], everything
+    chosen, other = _choose(closed, levels, window, contractor, sites, ())
+    first = at(chosen[1])
+    second = None if other is None else at(other[1])
+    if first is None:
+        raise _refusal(contractor)
+    radii = chosen[0], None if other is None else other[0]
+    done = (0, 0.0) if messages is None else (messages.sweeps, messages.change)
+    others = None if second is None else {term: second}
+    return Reading({term: first}, others, radii, *done)
+
+
+def _scaled(value: complex, log: float) -> float:
+    if value == 0 or log == -math.inf:
+        return 0.0
+    size = math.log(abs(value)) + log
+    return math.copysign(math.exp(size) if size < 700 else math.inf, value.real) * (
+        abs(value.real) / abs(value)
+    )
+
+
+def _read_local(
+    walk: Walk,
+    closed: Closed,
+    parameters: Mapping[str, float],
+    window: Window,
+    contractor: Contractor,
+) -> Reading:
+    """Ratios of networks that differ on the asked sites only."""
+    by_support: dict[tuple[int, ...], list[Term]] = defaultdict(list)
+    for term in walk.terms:
+        by_support[tuple(sorted(walk.place[q] for q, _ in term))].append(term)
+    messages = propagated(closed, walk.sites, tolerance=_tolerance(closed))
+    values: dict[Term, float] = {}
+    others: dict[Term, float] = {}
+    radius, far = 0, 0
+    complete = True
+    for support, terms in by_support.items():
+        wanted = {t: walk.vectors(t, parameters) for t in terms}
+        levels = _levels(closed, support)
+        chosen, other = _choose(closed, levels, window, contractor, support, support)
+        found = _ratios(closed, chosen[1], messages, support, wanted, contractor)
+        values.update(found)
+        radius = max(radius, chosen[0])
+        if other is None:
+            others.update(found)
+            continue
+        complete, far = False, max(far, other[0])
+        others.update(_ratios(closed, other[1], messages, support, wanted, contractor))
+    pair = radius, None if complete else far
+    return Reading(values, None if complete else others, pair, messages.sweeps, messages.change)
+
+
+def _ratios(
+    closed: Closed,
+    inside: frozenset[int],
+    messages: Messages,
+    support: tuple[int, ...],
+    wanted: Mapping[Term, Mapping[int, Array]],
+    contractor: Contractor,
+) -> dict[Term, float]:
+    made = region_of(closed, inside, messages, support)
+    if len(support) <= _OPEN:
+        array = contractor.contract(made)
+        if array is None:
+            raise _refusal(contractor)
+        components = _components(array, len(support))
+        return {term: _ratio(components, support, some) for term, some in wanted.items()}
+    trace = _lettered(closed, made, support, {}, contractor)
+    return {
+        term: _real(_lettered(closed, made, support, some, contractor), trace)
+        for term, some in wanted.items()
+    }
+
+
+def _components(array: Array, count: int) -> Array:
+    """Pauli components, an axis of 4 a site, from open legs (4) or (ket, bra) each."""
+    if array.ndim == count:
+        return array
+    for _ in range(count):
+        # Tr(P rho) = sum_kq rho[k, q] P[q, k]; the first site's pair goes, its letter comes last.
+        array = np.tensordot(array, _PAULIS, axes=([0, 1], [2, 1]))
+    return array
+
+
+def _ratio(components: Array, support: tuple[int, ...], wanted: Mapping[int, Array]) -> float:
+    value = components
+    for site in support:
+        value = np.tensordot(wanted[site].astype(value.dtype), value, (0, 0))
+    return _real(complex(value), complex(components.reshape(-1)[0]))
+
+
+def _real(value: complex, trace: complex) -> float:
+    return float((value / trace).real) if trace != 0 else 0.0
+
+
+def _lettered(
+    closed: Closed,
+    made: Region,
+    support: tuple[int, ...],
+    wanted: Mapping[int, Array],
+    contractor: Contractor,
+) -> complex:
+    """The region's open legs summed with what is asked, the identity where nothing is."""
+    arrays, labels = list(made.arrays), list(made.network.inputs)
+    for site in support:
+        vector = np.asarray(wanted.get(site, np.eye(4)[0]))
+        legs = closed.openings[site][1]
+        letter = vector if len(legs) == 1 else np.tensordot(vector, _PAULIS, 1).T
+        arrays.append(np.asarray(letter.astype(closed.dtype), order="C"))
+        labels.append(legs)
+    network = replace(made.network, inputs=tuple(labels), output=())
+    value = contractor.contract(Region(tuple(arrays), network))
+    if value is None:
+        raise _refusal(contractor)
+    return complex(value)
+
+
+def _levels(closed: Closed, sites: Sequence[int]) -> Levels:
+    """The regions around `sites`, the last one being all that is joined to them."""
+    levels = regions(closed.graph, sites)
+    joined = frozenset(closed.graph.distances(connected(closed.graph, sites)))
+    levels[-1] = levels[-1][0], joined
+    return levels
+
+
+def _choose(
+    closed: Closed,
+    levels: Levels,
+    window: Window,
+    contractor: Contractor,
+    sites: Sequence[int],
+    opened: Sequence[int],
+) -> tuple[tuple[int, frozenset[int]], tuple[int, frozenset[int]] | None]:
+    """The region that answers, and another to compare with where that one misses loops."""
+    if window.environment == "exact":
+        return levels[-1], None
+    core = connected(closed.graph, sites)
+    first = levels[0]
+    if window.environment == "cluster":
+        assert window.radius is not None, "checked with the options"
+        if window.radius >= levels[-1][0]:
+            return levels[-1], None
+        first = window.radius, region(closed.graph, core, window.radius)
+    fitting = _fitting(closed, levels, contractor, opened)
+    if window.environment == "auto":
+        if fitting == len(levels) - 1:
+            return levels[-1], None
+        return levels[max(fitting, 0)], levels[fitting - 1] if fitting > 0 else levels[0]
+    if fitting >= 0 and levels[fitting][0] > first[0]:
+        return first, levels[fitting]
+    return first, levels[0]
+
+
+def _fitting(closed: Closed, levels: Levels, contractor: Contractor, opened: Sequence[int]) -> int:
+    """The number of the largest region within the contractor's limits, -1 where none is."""
+    if _fits(closed, levels[-1][1], contractor, opened):
+        return len(levels) - 1
+    found = -1
+    for number, (_, inside) in enumerate(levels[:-1]):
+        if not _fits(closed, inside, contractor, opened):
+            break
+        found = number
+    return found
+
+
+def _fits(
+    closed: Closed, inside: frozenset[int], contractor: Contractor, opened: Sequence[int]
+) -> bool:
+    made = shape_of(closed, inside, opened if len(opened) <= _OPEN else ())
+    return contractor.plan(made, closed.dtype) is not None
+
+
+def shape_of(closed: Closed, inside: frozenset[int], opened: Sequence[int]) -> Any:
+    """The network of a region, messages of the right shapes taken for granted."""
+    placeholder = Messages(
+        {
+            (bond, site): start
+            for bond, start in enumerate(closed.starts)
+            for site in closed.graph.bonds[bond]
+        },
+        0,
+        0.0,
+    )
+    return region_of(closed, inside, placeholder, opened).network
+
+
+def _refusal(contractor: Contractor) -> BudgetError:
+    return BudgetError(
+        "the network must be contracted within `memory`, but no order was found that fits (got "
+        f"{format_bytes(contractor.budget)}); use environment='auto', or a smaller `max_bond`",
+        budget=contractor.budget,
+        least_bytes=2 * contractor.budget,
+    )

@@ -1,0 +1,161 @@
+"""Which method answers: the one that was asked for, or for "auto" the one that promises most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tnsim.base.budgets import format_bytes
+from tnsim.base.errors import BudgetError, QueryError
+from tnsim.circuit import Circuit
+from tnsim.engines.approximate import ApproximateEngine, DifferentiableEngine, Method
+from tnsim.engines.exact import ExactEngine
+from tnsim.engines.inputs import Setting
+from tnsim.engines.settings import Settings
+from tnsim.lowering.instructions import is_pure
+from tnsim.queries import Expectation, Variance
+from tnsim.queries.query import LeafQuery
+
+from .auto_engine import AutoEngine
+from .methods import APPROXIMATE, default_options, prepare_approximate
+from .progress import Progress
+from .table import format_seconds
+
+__all__ = ["Choice", "choose"]
+
+_TARGET = 1e-3
+_PATIENCE = 3600.0
+# Seconds of exact contraction that "auto" takes on without being told to.
+_NARROW = 3.0
+# Mean length of gates on the line of qubits at which a line of tensors is the natural form.
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An engine, the seed of its random numbers if it draws any, and why it was taken."""
+
+    engine: ExactEngine | ApproximateEngine
+    seed: int | None = None
+    reason: str = ""
+
+
+def choose(
+    circuit: Circuit,
+    leaves: Sequence[LeafQuery],
+    settings: Settings,
+    method: str | Method,
+    target_error: float | None,
+    progress: Progress | None,
+    *,
+    gradient: bool,
+) -> Choice:
+    """The engine that answers `leaves`; raises `QueryError` and `BudgetError` as `compile` does.
+
+    With `gradient` only engines that have derivatives are taken.
+    """
+    if not isinstance(method, str):
+        engine = prepare_approximate(circuit, leaves, settings, method)
+        if gradient and not isinstance(engine, DifferentiableEngine):
+            raise QueryError(
+                f"`gradient` must be False with method {method.name!r}, which has no derivatives; "
+                "use method='exact' or method='pauli_propagation'"
+            )
+        return Choice(engine, getattr(method, "seed", None))
+    names = tuple(circuit.parameters) if gradient else ()
+    refusal: BudgetError | QueryError
+    try:
+        exact = ExactEngine.prepare(circuit, leaves, settings, progress=progress, names=names)
+    except (BudgetError, QueryError) as error:
+        refusal = error
+    else:
+        refused = _too_long(exact)
+        if method == "exact" or gradient or refused is None:
+            return Choice(exact)
+        refusal = refused
+    if method == "exact" or gradient:
+        raise refusal
+    return _approximate(circuit, leaves, settings, target_error, refusal)
+
+
+def _too_long(exact: ExactEngine) -> BudgetError | None:
+    """The error that stands for a contraction that nobody would wait for."""
+    cost = exact.cost(Setting.single())
+    seconds = sum(load.seconds for load in cost.loads.values())
+    if seconds <= _PATIENCE:
+        return None
+    return BudgetError(
+        f"an exact answer would take {format_seconds(seconds)}; ask for it with method='exact'",
+        budget=exact.settings.budget,
+        least_bytes=cost.peak_bytes,
+        flops=sum(load.flops for load in cost.loads.values()),
+    )
+
+
+def _approximate(
+    circuit: Circuit,
+    leaves: Sequence[LeafQuery],
+    settings: Settings,
+    target_error: float | None,
+    refusal: BudgetError | QueryError,
+) -> Choice:
+    """All approximate methods that can answer, the most promising one first."""
+    aim = _TARGET if target_error is None else target_error
+    engines: list[ApproximateEngine] = []
+    for name in _order(circuit, leaves):
+        try:
+            engines.append(
+                prepare_approximate(circuit, leaves, settings, default_options(name, aim))
+            )
+        except (BudgetError, QueryError):
+            continue
+    if not engines:
+        raise refusal
+    engines.sort(key=lambda engine: engine.cost().error != 0)
+    first = engines[0]
+    why = _why(refusal, settings.budget)
+    note = "nothing is cut off there" if first.cost().error == 0 else _MERITS[first.method]
+    then = ", ".join(engine.method for engine in engines[1:])
+    reason = f"{why}; {first.method}: {note}" + (f"; then {then} until {aim:g} is met" * bool(then))
+    return Choice(AutoEngine(tuple(engines), aim), 0, reason)
+
+
+_MERITS = {
+    "mps": "gates are short on a line of qubits",
+    "mpdo": "noise keeps the correlations of a line of qubits short",
+    "peps": "one tensor a qubit fits the coupling graph",
+    "pauli_propagation": "few Pauli strings come of an observable",
+    "trajectories": "pure states with sampled noise fit",
+}
+
+
+def _why(refusal: BudgetError | QueryError, budget: int) -> str:
+    if isinstance(refusal, QueryError):
+        return "the exact method does not answer this"
+    if refusal.least_bytes is not None and refusal.least_bytes > budget:
+        return f"an exact answer needs {format_bytes(refusal.least_bytes)}"
+    return "no exact contraction fits the budget and an hour"
+
+
+def _order(circuit: Circuit, leaves: Sequence[LeafQuery]) -> list[str]:
+    """The methods by what the circuit's shape says: a rule of thumb, which the errors correct."""
+    pure = is_pure(circuit)
+    line = "mps" if pure else "mpdo"
+    means = all(isinstance(leaf, Expectation | Variance) for leaf in leaves)
+    if _mean_span(circuit) <= _NARROW:
+        order = [line, "pauli_propagation", "peps"] if means else [line, "peps"]
+    else:
+        order = ["pauli_propagation", "peps", line] if means else ["peps", line]
+    rest = [name for name in APPROXIMATE if name not in order and name != "mps"]
+    return [*order, *rest]
+
+
+def _mean_span(circuit: Circuit) -> float:
+    """The mean distance between the qubits of a gate, in the order in which they were given."""
+    columns = circuit.columns
+    starts = columns.qubit_start
+    sizes = starts[1:] - starts[:-1]
+    pairs = starts[:-1][sizes == 2]
+    if not len(pairs):
+        return 0.0
+    qubits = columns.qubits.astype("int64")
+    return float(abs(qubits[pairs + 1] - qubits[pairs]).mean())
