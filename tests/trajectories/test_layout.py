@@ -11,7 +11,7 @@ from tests import oracle_circuits, strategies
 from tnsim.engines.trajectories.layout import layout_of
 from tnsim.engines.trajectories.program import program_of
 from tnsim.engines.trajectories.steps import steps_of
-from tnsim.engines.trajectories.tasks import zero_state
+from tnsim.engines.trajectories.vector_states import zero_state
 from tnsim.engines.trajectories.walking import walk
 
 

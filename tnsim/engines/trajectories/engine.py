@@ -24,7 +24,8 @@ from .preparing import Plan, plan_of
 from .random_numbers import key_of
 from .sampling import Sampler
 from .shots import draw_shots, misread
-from .tasks import Task, TaskRun, kept_bytes, worker_bytes
+from .tasks import Task, TaskRun
+from .vector_states import VectorStates, kept_bytes, worker_bytes
 
 __all__ = ["TrajectoryEngine"]
 
@@ -108,7 +109,12 @@ class TrajectoryEngine:
         if self.options.seconds is not None:
             seconds = min(seconds, self.options.seconds)
         # A block of two qubits takes 16 complex multiply-adds for 4 amplitudes.
-        return Cost(peak, 32.0 * moved, seconds)
+        error = 0.0 if self._is_exact() else None
+        return Cost(peak, 32.0 * moved, seconds, error)
+
+    def _is_exact(self) -> bool:
+        tasks = [*self.plan.tasks, *(task for _, task in self.plan.samples)]
+        return all(task.steps.is_pure for task in tasks)
 
     def _expected(self, task: Task) -> int:
         if task.steps.is_pure:
@@ -140,7 +146,12 @@ class TrajectoryEngine:
     ) -> dict[LeafQuery, Estimate]:
         dtype = _REAL[self.settings.dtype]
         runs = [
-            TaskRun(task, values, dtype, (self.options.seed, number))
+            TaskRun(
+                task,
+                values,
+                VectorStates(task, values, dtype),
+                (self.options.seed, number),
+            )
             for number, task in enumerate(self.plan.tasks)
         ]
         tables: dict[LeafQuery, _Table] = {}
@@ -192,7 +203,8 @@ class TrajectoryEngine:
     def _samples(self, query: Samples, task: Task, values: Mapping[str, float]) -> Estimate:
         seed = np.random.SeedSequence().entropy if query.seed is None else query.seed
         assert isinstance(seed, int)
-        run = TaskRun(task, values, _REAL[self.settings.dtype], (seed, self.options.seed))
+        states = VectorStates(task, values, _REAL[self.settings.dtype])
+        run = TaskRun(task, values, states, (seed, self.options.seed))
         bits = draw_shots(run, query.shots, self.circuit.num_qubits)
         misread(bits, self.circuit.readout, values, key_of(seed, 1))
         evidence = {"trajectories": query.shots, "leaving": run.leaving, "state": "vector"}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tnsim.base.errors import QueryError
 from tnsim.base.parameters import evaluate_affine
 from tnsim.circuit.readout import ReadoutAssignment
 from tnsim.engines.evolution.questions import Readout
+from tnsim.noise.pauli_strings import PAULIS
 from tnsim.queries import PauliSum
 from tnsim.queries.query import LeafQuery
 
@@ -28,9 +31,12 @@ __all__ = [
     "ProbabilityPiece",
     "Range",
     "Read",
+    "Table",
 ]
 
 Vector = NDArray[np.float64]
+
+_Z = 3
 Read = Callable[[NDArray[Any]], Vector]
 """From a state (2, 2^n) to the numbers."""
 
@@ -41,6 +47,14 @@ class Range:
 
     low: Vector
     high: Vector
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The numbers as a linear map, `read`, of the values of Pauli strings."""
+
+    strings: tuple[String, ...]
+    read: Callable[[Vector], Vector]
 
 
 class Piece(Protocol):
@@ -56,7 +70,9 @@ class Piece(Protocol):
     def size(self) -> int: ...
     @property
     def joint(self) -> bool: ...
-    def reader(self, bit: Mapping[int, int], values: Mapping[str, float]) -> tuple[Read, Range]: ...
+    def reader(self, bit: Mapping[int, int], values: Mapping[str, float]) -> Read: ...
+    def table(self, values: Mapping[str, float]) -> Table: ...
+    def span(self, values: Mapping[str, float]) -> Range: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,16 +104,30 @@ class PauliPiece:
     def size(self) -> int:
         return len(self.observables) * (1 + self.is_complex)
 
-    def reader(self, bit: Mapping[int, int], values: Mapping[str, float]) -> tuple[Read, Range]:
+    def reader(self, bit: Mapping[int, int], values: Mapping[str, float]) -> Read:
+        rows = self._rows(values)
+        return PauliReader(rows, bit).read
+
+    def table(self, values: Mapping[str, float]) -> Table:
+        rows = self._rows(values)
+        strings = tuple(dict.fromkeys(s for row in rows for s in row))
+        weights = np.array([[row.get(s, 0.0) for s in strings] for row in rows])
+        return Table(strings, lambda found: weights.reshape(len(rows), -1) @ found)
+
+    def span(self, values: Mapping[str, float]) -> Range:
+        rows = self._rows(values)
+        fixed = np.array([row.get((), 0.0) for row in rows])
+        width = np.array([sum(abs(w) for s, w in row.items() if s) for row in rows])
+        return Range(fixed - width, fixed + width)
+
+    def _rows(self, values: Mapping[str, float]) -> list[dict[String, float]]:
         rows: list[dict[String, float]] = []
         for terms in self.observables:
             seen = seen_strings(terms, self.maps, self.measured, values)
             rows.append({s: c.real for s, c in seen.items()})
             if self.is_complex:
                 rows.append({s: c.imag for s, c in seen.items()})
-        fixed = np.array([row.get((), 0.0) for row in rows])
-        width = np.array([sum(abs(w) for s, w in row.items() if s) for row in rows])
-        return PauliReader(rows, bit).read, Range(fixed - width, fixed + width)
+        return rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,18 +144,46 @@ class ProbabilityPiece:
     def size(self) -> int:
         return 1 << len(self.qubits)
 
-    def reader(self, bit: Mapping[int, int], values: Mapping[str, float]) -> tuple[Read, Range]:
+    def reader(self, bit: Mapping[int, int], values: Mapping[str, float]) -> Read:
         bits = np.array([bit[q] for q in self.sources], dtype=np.int64)
-        confusions = [confusion_of(one, values) for one in self.readout]
-        axes = [[self.sources.index(q) for q in one.qubits] for one in self.readout]
-        order = [self.sources.index(q) for q in self.qubits]
-        others = tuple(a for a in range(len(bits)) if a not in order)
-        ranks = [sorted(order).index(a) for a in order]
+        seen = self._seen(values)
 
         def read(state: NDArray[Any]) -> Vector:
             chances = np.zeros(1 << len(bits))
             marginal(state, bits, chances)
-            shaped = chances.reshape((2,) * len(bits))
+            return seen(chances)
+
+        return read
+
+    def span(self, values: Mapping[str, float]) -> Range:  # noqa: ARG002
+        return Range(np.zeros(self.size), np.ones(self.size))
+
+    def table(self, values: Mapping[str, float]) -> Table:
+        words = product((0, _Z), repeat=len(self.sources))
+        strings = tuple(_string(self.sources, word) for word in words)
+        seen = self._seen(values)
+
+        def read(found: Vector) -> Vector:
+            # p(b) = 2^-k sum_z (-1)^(b.z) <Z^z>, axis by axis.
+            shaped = found.reshape((2,) * len(self.sources))
+            for axis in range(shaped.ndim):
+                zero, one = np.take(shaped, 0, axis), np.take(shaped, 1, axis)
+                shaped = np.stack([zero + one, zero - one], axis) / 2
+            return seen(shaped.reshape(-1))
+
+        return Table(strings, read)
+
+    def _seen(self, values: Mapping[str, float]) -> Callable[[Vector], Vector]:
+        """From the chances of what is on `sources` to those of what is read on `qubits`."""
+        confusions = [confusion_of(one, values) for one in self.readout]
+        axes = [[self.sources.index(q) for q in one.qubits] for one in self.readout]
+        order = [self.sources.index(q) for q in self.qubits]
+        every = len(self.sources)
+        others = tuple(a for a in range(every) if a not in order)
+        ranks = [sorted(order).index(a) for a in order]
+
+        def seen(chances: Vector) -> Vector:
+            shaped = chances.reshape((2,) * every)
             for matrix, where in zip(confusions, axes, strict=True):
                 count = len(where)
                 tensor = matrix.reshape((2,) * (2 * count))
@@ -134,7 +192,11 @@ class ProbabilityPiece:
             found = shaped.sum(axis=others).transpose(ranks).reshape(-1)
             return np.asarray(found, dtype=np.float64)
 
-        return read, Range(np.zeros(self.size), np.ones(self.size))
+        return seen
+
+
+def _string(qubits: Sequence[int], word: Sequence[int]) -> String:
+    return tuple(sorted((q, letter) for q, letter in zip(qubits, word, strict=True) if letter))
 
 
 def confusion_of(one: ReadoutAssignment, values: Mapping[str, float]) -> NDArray[np.float64]:
@@ -163,20 +225,45 @@ class DensityPiece:
         self,
         bit: Mapping[int, int],
         values: Mapping[str, float],  # noqa: ARG002
-    ) -> tuple[Read, Range]:
+    ) -> Read:
         bits = np.array([bit[q] for q in self.qubits], dtype=np.int64)
-        kept: NDArray[Any] = np.ones((1, 1))
-        for qubit in self.qubits:
-            kept = np.kron(kept, np.eye(2) if qubit in self.measured else np.ones((2, 2)))
+        kept = self._kept()
 
         def read(state: NDArray[Any]) -> Vector:
             rho = reduced(state, bits) * kept
             return np.concatenate([rho.real.reshape(-1), rho.imag.reshape(-1)])
 
-        most = 0.5 * (1.0 + np.eye(len(kept)))
-        low = np.concatenate([(np.eye(len(kept)) - 1.0) / 2, -0.5 * np.ones_like(kept)])
-        high = np.concatenate([most, 0.5 * np.ones_like(kept)])
-        return read, Range(low.reshape(-1), high.reshape(-1))
+        return read
+
+    def span(self, values: Mapping[str, float]) -> Range:  # noqa: ARG002
+        eye = np.eye(1 << len(self.qubits))
+        half = np.full_like(eye, 0.5)
+        low = np.concatenate([(eye - 1.0) / 2, -half])
+        high = np.concatenate([(eye + 1.0) / 2, half])
+        return Range(low.reshape(-1), high.reshape(-1))
+
+    def table(self, values: Mapping[str, float]) -> Table:  # noqa: ARG002
+        count = len(self.qubits)
+        words = product(range(4), repeat=count)
+        strings = tuple(_string(self.qubits, word) for word in words)
+        kept = self._kept()
+
+        def read(found: Vector) -> Vector:
+            # rho = 2^-k sum_P <P> P, letter by letter.
+            rho = found.reshape((4,) * count).astype(complex)
+            for _ in range(count):
+                rho = np.tensordot(rho, PAULIS / 2, axes=(0, 0))
+            order = [*range(0, 2 * count, 2), *range(1, 2 * count, 2)]
+            matrix = rho.transpose(order).reshape(kept.shape) * kept
+            return np.concatenate([matrix.real.reshape(-1), matrix.imag.reshape(-1)])
+
+        return Table(strings, read)
+
+    def _kept(self) -> NDArray[Any]:
+        kept: NDArray[Any] = np.ones((1, 1))
+        for qubit in self.qubits:
+            kept = np.kron(kept, np.eye(2) if qubit in self.measured else np.ones((2, 2)))
+        return kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,13 +279,19 @@ class FidelityPiece:
         self,
         bit: Mapping[int, int],  # noqa: ARG002
         values: Mapping[str, float],
-    ) -> tuple[Read, Range]:
+    ) -> Read:
         other = self.target(values)
 
         def read(state: NDArray[Any]) -> Vector:
             return np.array([abs(overlap(other, state)) ** 2])
 
-        return read, Range(np.zeros(1), np.ones(1))
+        return read
+
+    def span(self, values: Mapping[str, float]) -> Range:  # noqa: ARG002
+        return Range(np.zeros(1), np.ones(1))
+
+    def table(self, values: Mapping[str, float]) -> Table:  # noqa: ARG002
+        raise _unread(self.leaf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +308,7 @@ class AmplitudePiece:
     def size(self) -> int:
         return 2 * len(self.bits)
 
-    def reader(self, bit: Mapping[int, int], values: Mapping[str, float]) -> tuple[Read, Range]:
+    def reader(self, bit: Mapping[int, int], values: Mapping[str, float]) -> Read:
         number = np.zeros(len(self.bits), dtype=np.int64)
         for qubit in self.qubits:
             number |= self.bits[:, qubit].astype(np.int64) << bit[qubit]
@@ -228,4 +321,18 @@ class AmplitudePiece:
             found[empty] = 0.0
             return np.concatenate([found.real, found.imag]).astype(np.float64)
 
-        return read, Range(-np.ones(self.size), np.ones(self.size))
+        return read
+
+    def span(self, values: Mapping[str, float]) -> Range:  # noqa: ARG002
+        return Range(-np.ones(self.size), np.ones(self.size))
+
+    def table(self, values: Mapping[str, float]) -> Table:  # noqa: ARG002
+        raise _unread(self.leaf)
+
+
+def _unread(leaf: LeafQuery) -> QueryError:
+    return QueryError(
+        "`query` must be Expectation, Variance, Probabilities, ReducedDensityMatrix, Purity or "
+        f"Samples for trajectories with state='mps', but got {leaf!r}; use state='vector', or "
+        "method='mpdo'"
+    )

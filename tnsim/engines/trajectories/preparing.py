@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tnsim.base.errors import QueryError
 from tnsim.circuit import Circuit
@@ -35,8 +33,8 @@ from .pieces import (
     ProbabilityPiece,
 )
 from .strings import strings_of
-from .tasks import Task, task_of, zero_state
-from .walking import walk
+from .tasks import Task, task_of
+from .vector_states import final_state
 
 __all__ = ["Plan", "plan_of"]
 
@@ -169,17 +167,6 @@ def _amplitude_task(circuit: Circuit, leaf: Amplitudes) -> Task:
 
 def _whole_task(circuit: Circuit, pieces: tuple[Piece, ...]) -> Task:
     return task_of(circuit, sorted(_touched(circuit) or {0}), pieces)
-
-
-def final_state(task: Task, dtype: np.dtype[Any], values: Mapping[str, float]) -> NDArray[Any]:
-    """The final state of a pure task."""
-    from .program import program_of
-
-    program = program_of(task.steps, task.layout, values)
-    state = zero_state(task.size, dtype)
-    none = np.zeros(0)
-    walk(state, program, 0, program.blocks, np.zeros(0, dtype=np.int64), none, 0, 0, 0)
-    return state
 
 
 def _touched(circuit: Circuit) -> set[int]:

@@ -119,5 +119,5 @@ class Sampler:
         if owner is not run:
             self._memory.owner = run
             self._memory.spare = None
-            self._memory.spare = run.spare()
+            self._memory.spare = run.states.memory()
         return run.read(trajectories, self._memory.spare, self._stopped)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from tnsim.circuit.readout import ReadoutAssignment
 
-from .observing import chosen, norm
 from .pieces import confusion_of
 from .random_numbers import OUTCOME, READOUT, uniform
 from .tasks import TaskRun
@@ -26,31 +25,20 @@ def draw_shots(run: TaskRun, shots: int, num_qubits: int) -> NDArray[np.uint8]:
     """
     every = np.arange(shots, dtype=np.int64)
     apart = np.array([uniform(run.key, OUTCOME + 1, t) for t in range(shots)])
-    outcome = np.array([uniform(run.key, OUTCOME, t) for t in range(shots)])
     leaves = apart < run.leaving
-    found = np.empty(shots, dtype=np.int64)
-    trunk, state = run.spare()
-    together = every[~leaves]
+    found = np.empty((shots, len(run.task.qubits)), dtype=np.uint8)
+    memory = run.states.memory()
+    together, alone = every[~leaves], every[leaves]
     if len(together):
-        state[:] = 0.0
-        state[0, 0] = 1.0
-        run.follow(state)
-        order = np.argsort(outcome[together], kind="stable")
-        picked = np.empty(len(order), dtype=np.int64)
-        chosen(state, outcome[together][order] * norm(state), picked)
-        found[together[order]] = picked
-    alone = every[leaves]
-    one = np.empty(1, dtype=np.int64)
+        found[together] = run.states.shots(run.trunk_state(memory), run.key, together)
 
-    def use(k: int, state: NDArray[Any]) -> None:
-        chosen(state, outcome[alone[k] : alone[k] + 1] * norm(state), one)
-        found[alone[k]] = one[0]
+    def use(k: int, state: Any) -> None:
+        found[alone[k]] = run.states.shots(state, run.key, alone[k : k + 1])[0]
 
     if len(alone):
-        run.each(alone, (trunk, state), use, threading.Event())
+        run.each(alone, memory, use, threading.Event())
     bits = np.zeros((shots, num_qubits), dtype=np.uint8)
-    for qubit, place in run.task.bit.items():
-        bits[:, qubit] = (found >> place) & 1
+    bits[:, list(run.task.qubits)] = found
     return bits
 
 

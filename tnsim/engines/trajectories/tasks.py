@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,12 @@ from tnsim.circuit import Circuit
 
 from .layout import Layout, layout_of
 from .moments import Moments
-from .pieces import FidelityPiece, Piece, Range, Read
-from .program import Program, program_bytes, program_of
+from .pieces import Piece, Range
+from .program import Program, program_of
 from .random_numbers import FORK, key_of, uniform
 from .steps import Steps, steps_of
-from .walking import walk
 
-__all__ = ["Task", "TaskRun", "kept_bytes", "task_of", "worker_bytes", "zero_state"]
+__all__ = ["States", "Task", "TaskRun", "task_of"]
 
 _MOST_AXES = 2
 
@@ -60,34 +59,47 @@ def task_of(
     return Task(ordered, steps, layout_of(steps.rows, _MOST_AXES), tuple(pieces))
 
 
-def zero_state(size: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """|0...0>, as a real array (2, size)."""
-    state = np.zeros((2, size), dtype)
-    state[0, 0] = 1.0
-    return state
+class States(Protocol):
+    """How pure states are held, moved and read; see `vector_states` and `line_states`.
+
+    `memory` is what one thread needs for a trunk and a trajectory. `walk` is as the kernel of
+    `walking`. `shots` draws bits (len(trajectories), qubits of the task) from one state.
+    """
+
+    def memory(self) -> Any: ...
+    def begin(self, memory: Any) -> Any: ...
+    def fork(self, trunk: Any, memory: Any) -> Any: ...
+    def walk(
+        self,
+        state: Any,
+        program: Program,
+        begin: int,
+        end: int,
+        choice: NDArray[np.int64],
+        mass: NDArray[np.float64],
+        first: int,
+        key: int,
+        trajectory: int,
+    ) -> None: ...
+    def read(self, state: Any) -> list[NDArray[np.float64]]: ...
+    def shots(self, state: Any, key: int, trajectories: NDArray[np.int64]) -> NDArray[np.uint8]: ...
 
 
 class TaskRun:
     """A task at parameter values: the trunk made, trajectories ready to be run."""
 
     def __init__(
-        self,
-        task: Task,
-        values: Mapping[str, float],
-        dtype: np.dtype[Any],
-        seed: tuple[int, ...],
+        self, task: Task, values: Mapping[str, float], states: States, seed: tuple[int, ...]
     ) -> None:
-        self.task, self._dtype = task, dtype
+        self.task, self.states = task, states
         self.program: Program = program_of(task.steps, task.layout, values)
         self.key = key_of(*seed)
         self.choice = np.zeros(self.program.places, dtype=np.int64)
         self.mass = np.zeros(self.program.places)
-        made = [piece.reader(task.bit, values) for piece in task.pieces]
-        self._reads: list[Read] = [read for read, _ in made]
-        self.spans: list[Range] = [span for _, span in made]
-        state = zero_state(task.size, dtype)
+        self.spans: list[Range] = [piece.span(values) for piece in task.pieces]
+        state = states.begin(states.memory())
         self._move(state, 0, self.program.blocks, self.mass)
-        self.trunk = [read(state) for read in self._reads]
+        self.trunk = states.read(state)
         self._summed = np.cumsum(self.mass)
         self.moments = [Moments(piece.size, piece.joint) for piece in task.pieces]
 
@@ -103,20 +115,25 @@ class TaskRun:
         last = int(np.flatnonzero(self.mass)[-1])
         return np.asarray(np.minimum(found, last), dtype=np.int64)
 
+    def trunk_state(self, memory: Any) -> Any:
+        """The trunk's final state."""
+        state = self.states.begin(memory)
+        self._move(state, 0, self.program.blocks)
+        return state
+
     def each(
         self,
         trajectories: NDArray[np.int64],
-        spare: tuple[NDArray[Any], NDArray[Any]],
-        use: Callable[[int, NDArray[Any]], None],
+        memory: Any,
+        use: Callable[[int, Any], None],
         stopped: threading.Event,
     ) -> bool:
         """Call use(k, state) with the final state of each trajectory, in some order.
 
-        `spare` is the memory for two states. False if `stopped` was set before all were done.
+        `memory` is `states.memory()`, of this thread alone. False if `stopped` was set before all
+        were done.
         """
-        trunk, state = spare
-        trunk[:] = 0.0
-        trunk[0, 0] = 1.0
+        trunk = self.states.begin(memory)
         places = self.places_of(trajectories)
         at = 0
         for k in np.argsort(places, kind="stable").tolist():
@@ -126,8 +143,8 @@ class TaskRun:
             block = int(self.program.place_block[place])
             self._move(trunk, at, block)
             at = block
-            np.copyto(state, trunk)
-            walk(
+            state = self.states.fork(trunk, memory)
+            self.states.walk(
                 state,
                 self.program,
                 block,
@@ -142,28 +159,22 @@ class TaskRun:
         return True
 
     def read(
-        self,
-        trajectories: NDArray[np.int64],
-        spare: tuple[NDArray[Any], NDArray[Any]],
-        stopped: threading.Event,
+        self, trajectories: NDArray[np.int64], memory: Any, stopped: threading.Event
     ) -> list[NDArray[np.float64]] | None:
         """By piece, (B, F): what the trajectories differ by from the trunk; None if stopped."""
         found = [np.empty((len(trajectories), piece.size)) for piece in self.task.pieces]
 
-        def use(k: int, state: NDArray[Any]) -> None:
-            for rows, read, trunk in zip(found, self._reads, self.trunk, strict=True):
-                rows[k] = read(state) - trunk
+        def use(k: int, state: Any) -> None:
+            values = self.states.read(state)
+            for rows, value, trunk in zip(found, values, self.trunk, strict=True):
+                rows[k] = value - trunk
 
-        return found if self.each(trajectories, spare, use, stopped) else None
-
-    def follow(self, state: NDArray[Any]) -> None:
-        """Move |0...0>, in place, along the trunk to the end."""
-        self._move(state, 0, self.program.blocks)
+        return found if self.each(trajectories, memory, use, stopped) else None
 
     def _move(
-        self, state: NDArray[Any], begin: int, end: int, mass: NDArray[np.float64] | None = None
+        self, state: Any, begin: int, end: int, mass: NDArray[np.float64] | None = None
     ) -> None:
-        walk(
+        self.states.walk(
             state,
             self.program,
             begin,
@@ -175,25 +186,5 @@ class TaskRun:
             0,
         )
 
-    def spare(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The memory of two states, which one worker needs."""
-        shape = (2, self.task.size)
-        return np.empty(shape, self._dtype), np.empty(shape, self._dtype)
-
 
 _NONE = np.zeros(0)
-
-
-def worker_bytes(task: Task, dtype: np.dtype[Any]) -> int:
-    """What one worker takes: trunk and trajectory, the transform of strings, two blocks."""
-    numbers = sum(piece.size for piece in task.pieces)
-    return 2 * task.size * (2 * dtype.itemsize) + 8 * task.size + 8 * numbers * (2 * task.block + 6)
-
-
-def kept_bytes(task: Task, dtype: np.dtype[Any]) -> int:
-    """What a task keeps from its beginning to the end of all: program, other states, sums."""
-    numbers = sum(piece.size for piece in task.pieces)
-    joint = sum(piece.size**2 for piece in task.pieces if piece.joint)
-    states = sum(isinstance(piece, FidelityPiece) for piece in task.pieces)
-    program = program_bytes(task.steps, task.layout)
-    return program + states * 2 * task.size * dtype.itemsize + 8 * (24 * numbers + 4 * joint)

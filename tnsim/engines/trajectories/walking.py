@@ -15,7 +15,7 @@ from .kernels import apply, parts_of, reduced
 from .program import Program
 from .random_numbers import uniform
 
-__all__ = ["decided", "walk"]
+__all__ = ["decided", "leaves", "walk"]
 
 Array = Any
 
@@ -46,7 +46,7 @@ def walk(
         size = 1 << len(bits)
         matrix = _matrix(program, program.whole[block], size)
         decide = program.op_start[block + 1] > program.op_start[block] and (
-            noting or _leaves(program, block, choice, first, key, trajectory)
+            noting or leaves(program, block, choice, first, key, trajectory)
         )
         if decide:
             rho = reduced(state, bits) if program.depends[block] else matrix
@@ -104,7 +104,7 @@ def decided(
 
 
 @compiled
-def _leaves(
+def leaves(
     program: Program, block: int, choice: Array, first: int, key: int, trajectory: int
 ) -> bool:
     """Whether a trajectory may take other branches in a block than the trunk."""
