@@ -36,13 +36,14 @@ class Summary:
     """A piece's numbers: on the trunk, and how the other trajectories differ from it.
 
     The trunk is taken with the chance 1 - `leaving`, exactly; `moments` are of trajectories that
-    leave it.
+    leave it. `bias` is by how much truncated states may have moved each mean.
     """
 
     trunk: Vector
     leaving: float
     moments: Moments
     span: Range
+    bias: Vector
 
     @property
     def mean(self) -> Vector:
@@ -64,34 +65,36 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A value, its standard error, and the error that is reported, all of one shape."""
+    """A value, its standard error, the error reported, and of that the bias; all of one shape."""
 
     value: NDArray[Any]
     deviation: Vector
     error: Vector
+    bias: Vector
 
 
 def answer_of(leaf: LeafQuery, summaries: Sequence[Summary], rounding: float) -> Answer:
     """The leaf's value: the sum of its pieces, which are independent.
 
-    The reported error is sqrt((t s)^2 + u^2) + rounding. Here s is the standard error of the mean
-    and t the two-sided 95.45 % quantile of Student's distribution, 2 for many trajectories. u
+    The reported error is sqrt((t s)^2 + u^2) + bias + rounding. Here s is the standard error of the
+    mean and t the two-sided 95.45 % quantile of Student's distribution, 2 for many trajectories. u
     stands for branches so rare that none of N trajectories took them: what has the chance
     ln(10)/N is missed once in ten times, and moves the mean by that chance times the largest
     possible change. Both shrink with the chance of leaving the trunk.
     """
     if isinstance(leaf, Variance):
-        value, variance, unseen = _variance(summaries)
+        value, variance, unseen, bias = _variance(summaries)
     elif isinstance(leaf, Purity):
-        value, variance, unseen = _purity(summaries[0])
+        value, variance, unseen, bias = _purity(summaries[0])
     else:
         value = np.sum([one.mean for one in summaries], axis=0)
         variance = np.sum([_variance_of_mean(one) for one in summaries], axis=0)
         unseen = np.sum([one.unseen for one in summaries], axis=0)
+        bias = np.sum([one.bias for one in summaries], axis=0)
     count = min(one.moments.count for one in summaries)
     deviation = np.sqrt(variance)
-    error = np.hypot(quantile(count - 1) * deviation, unseen)
-    return _shaped(leaf, value, deviation, error, rounding)
+    error = np.hypot(quantile(count - 1) * deviation, unseen) + bias
+    return _shaped(leaf, value, deviation, error, bias, rounding)
 
 
 def quantile(freedom: int) -> float:
@@ -114,7 +117,7 @@ def _variance_of_mean(one: Summary) -> Vector:
     return one.leaving**2 * diagonal / max(one.moments.count, 1)
 
 
-def _variance(summaries: Sequence[Summary]) -> tuple[Vector, Vector, Vector]:
+def _variance(summaries: Sequence[Summary]) -> tuple[Vector, Vector, Vector, Vector]:
     """<O^2> - <O>^2 of one piece with the numbers <O^2>, <O>, without the bias of the square."""
     (one,) = summaries
     square, mean = one.mean
@@ -124,10 +127,11 @@ def _variance(summaries: Sequence[Summary]) -> tuple[Vector, Vector, Vector]:
     # The second derivative: what is left where the first one is small.
     variance = max(float(slope @ covariance @ slope), 0.0) + 2.0 * covariance[1, 1] ** 2
     unseen = np.abs(slope) @ one.unseen
-    return np.array([value]), np.array([variance]), np.array([unseen])
+    bias = np.abs(slope) @ one.bias
+    return np.array([value]), np.array([variance]), np.array([unseen]), np.array([bias])
 
 
-def _purity(one: Summary) -> tuple[Vector, Vector, Vector]:
+def _purity(one: Summary) -> tuple[Vector, Vector, Vector, Vector]:
     """Tr[rho^2] from pairs of different trajectories, so without bias."""
     count, mean, away = one.moments.count, one.moments.mean, one.leaving
     trace = float(np.trace(one.moments.squares))
@@ -141,11 +145,17 @@ def _purity(one: Summary) -> tuple[Vector, Vector, Vector]:
     variance += 2 * away**4 * float(np.sum(covariance**2))
     # Tr[rho_t rho] is between 0 and 1.
     unseen = 2 * away * one.share
-    return np.array([value]), np.array([variance]), np.array([unseen])
+    bias = 2 * np.abs(one.mean) @ one.bias
+    return np.array([value]), np.array([variance]), np.array([unseen]), np.array([bias])
 
 
 def _shaped(
-    leaf: LeafQuery, value: Vector, deviation: Vector, error: Vector, rounding: float
+    leaf: LeafQuery,
+    value: Vector,
+    deviation: Vector,
+    error: Vector,
+    bias: Vector,
+    rounding: float,
 ) -> Answer:
     if isinstance(leaf, ReducedDensityMatrix | Amplitudes) or (
         isinstance(leaf, Expectation) and leaf.is_complex
@@ -156,6 +166,12 @@ def _shaped(
             (value[:half] + 1j * value[half:]).reshape(shape),
             np.hypot(deviation[:half], deviation[half:]).reshape(shape),
             np.hypot(error[:half], error[half:]).reshape(shape) + rounding,
+            np.hypot(bias[:half], bias[half:]).reshape(shape),
         )
     shape = (len(value),) if isinstance(leaf, Probabilities) else ()
-    return Answer(value.reshape(shape), deviation.reshape(shape), error.reshape(shape) + rounding)
+    return Answer(
+        value.reshape(shape),
+        deviation.reshape(shape),
+        error.reshape(shape) + rounding,
+        bias.reshape(shape),
+    )

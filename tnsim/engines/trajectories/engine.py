@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError, QueryError
@@ -19,27 +20,20 @@ from tnsim.queries import Samples
 from tnsim.queries.query import LeafQuery
 
 from .answers import Answer, Summary, answer_of
+from .biases import truncation_biases
+from .holding import REAL, Holding, Lines, Vectors, lines_for
 from .options import Trajectories
 from .preparing import Plan, plan_of
 from .random_numbers import key_of
 from .sampling import Sampler
 from .shots import draw_shots, misread
 from .tasks import Task, TaskRun
-from .vector_states import VectorStates, kept_bytes, worker_bytes
 
 __all__ = ["TrajectoryEngine"]
 
-_REAL: Mapping[str, np.dtype[Any]] = {
-    "complex128": np.dtype(np.float64),
-    "complex64": np.dtype(np.float32),
-}
 _ROUNDING = {"complex128": 1e-12, "complex64": 2e-5}
-_RATE = 2.5e8
-# Amplitudes that one core moves through a block of two qubits in a second.
-_SPARE = 8 << 20
-# What threads and small arrays take.
-_SHOT = 160
-# Bytes of random numbers, places and results for one shot.
+_OPERATIONS = 8e9
+# Real operations of kernels in a second.
 _MOST_LISTED = 4096
 # Longer lists of standard errors are left out of the evidence.
 
@@ -65,6 +59,7 @@ class TrajectoryEngine:
     settings: Settings
     options: Trajectories
     plan: Plan
+    holding: Holding
     workers: int
 
     @classmethod
@@ -80,41 +75,39 @@ class TrajectoryEngine:
         `QueryError` names what cannot be answered, `BudgetError` the least budget.
         """
         chosen = Trajectories() if options is None else options
-        if chosen.state == "mps" or chosen.max_bond is not None or chosen.cutoff is not None:
-            raise QueryError(
-                "`state` must be 'vector' for method='trajectories', but got a line of tensors "
-                "(state='mps', max_bond or cutoff); use method='mpdo' for noisy lines"
-            )
         asked = tuple(dict.fromkeys(leaves))
         for leaf in asked:
             leaf.validate(circuit.num_qubits)
-        plan = plan_of(circuit, asked, _REAL[settings.dtype])
-        least = _bytes(plan, settings.dtype, 1)
+        plan = plan_of(circuit, asked, REAL[settings.dtype])
+        holding = _holding(plan, chosen, settings)
+        least = holding.bytes(plan, 1)
         if least > settings.budget:
             raise _refusal(plan, settings, least)
         workers = chosen.workers
-        while workers > 1 and _bytes(plan, settings.dtype, workers) > settings.budget:
+        while workers > 1 and holding.bytes(plan, workers) > settings.budget:
             workers -= 1
-        return cls(circuit, asked, settings, chosen, plan, workers)
+        return cls(circuit, asked, settings, chosen, plan, holding, workers)
 
     def cost(self) -> Cost:
         """Bytes with the workers that fit, operations and seconds at the most trajectories.
 
         Where an error is aimed at, those are the ones that an answer of spread 1 would need.
         """
-        peak = _bytes(self.plan, self.settings.dtype, self.workers)
-        moved = sum(_moved(task, self._expected(task)) for task in self.plan.tasks)
-        moved += sum(_moved(task, query.shots) for query, task in self.plan.samples)
-        seconds = moved / _RATE / self.workers
+        seconds = sum(
+            (1 + self._expected(task)) * self.holding.seconds(task) for task in self.plan.tasks
+        )
+        seconds += sum(
+            (1 + query.shots) * self.holding.seconds(task) for query, task in self.plan.samples
+        )
+        spent = seconds / self.workers
         if self.options.seconds is not None:
-            seconds = min(seconds, self.options.seconds)
-        # A block of two qubits takes 16 complex multiply-adds for 4 amplitudes.
-        error = 0.0 if self._is_exact() else None
-        return Cost(peak, 32.0 * moved, seconds, error)
+            spent = min(spent, self.options.seconds)
+        peak = self.holding.bytes(self.plan, self.workers)
+        return Cost(peak, seconds * _OPERATIONS, spent, 0.0 if self._is_exact() else None)
 
     def _is_exact(self) -> bool:
         tasks = [*self.plan.tasks, *(task for _, task in self.plan.samples)]
-        return all(task.steps.is_pure for task in tasks)
+        return self.holding.name == "vector" and all(task.steps.is_pure for task in tasks)
 
     def _expected(self, task: Task) -> int:
         if task.steps.is_pure:
@@ -144,25 +137,33 @@ class TrajectoryEngine:
     def _means(
         self, values: Mapping[str, float], report: Report | None
     ) -> dict[LeafQuery, Estimate]:
-        dtype = _REAL[self.settings.dtype]
-        runs = [
-            TaskRun(
-                task,
-                values,
-                VectorStates(task, values, dtype),
-                (self.options.seed, number),
-            )
-            for number, task in enumerate(self.plan.tasks)
-        ]
+        runs = [self._run_of(task, values, number) for number, task in enumerate(self.plan.tasks)]
+        biases: dict[int, list[NDArray[np.float64]]] = {}
+
+        def bias_of(number: int) -> list[NDArray[np.float64]]:
+            """Found at the first look, once there are trajectories."""
+            if number not in biases:
+                run = runs[number]
+                task = run.task
+                coarse = self.holding.states(task, values, coarse=True)
+                if coarse is None:
+                    biases[number] = [np.zeros(piece.size) for piece in task.pieces]
+                else:
+                    other = TaskRun(task, values, coarse, (self.options.seed, number))
+                    biases[number] = truncation_biases(run, other, run.moments[0].count)
+            return biases[number]
+
         tables: dict[LeafQuery, _Table] = {}
 
         def reached() -> bool:
-            answers = self._answers(runs)
+            answers = self._answers(runs, bias_of)
             for leaf, answer in answers.items():
                 tables.setdefault(leaf, _Table()).add(_count(leaf, runs), answer)
             wanted = self.options.wanted_error
+            # More trajectories do not help where most of an error is truncation.
             return wanted is not None and all(
-                bool(np.all(answer.error <= wanted)) for answer in answers.values()
+                bool(np.all((answer.error <= wanted) | (answer.error <= 1.2 * answer.bias)))
+                for answer in answers.values()
             )
 
         ending = Sampler(runs, self.options, self.workers, reached, report).run()
@@ -183,31 +184,46 @@ class TrajectoryEngine:
                     ),
                     "leaving": leaving[leaf],
                     "ended_by": ending,
-                    "state": "vector",
+                    "state": self.holding.name,
+                    **self._truncation(answer),
                     "convergence": tables[leaf].columns(),
                 },
             )
-            for leaf, answer in self._answers(runs).items()
+            for leaf, answer in self._answers(runs, bias_of).items()
         }
 
-    def _answers(self, runs: Sequence[TaskRun]) -> dict[LeafQuery, Answer]:
+    def _run_of(self, task: Task, values: Mapping[str, float], *seeds: int) -> TaskRun:
+        states = self.holding.states(task, values)
+        assert states is not None, "only coarse states may be missing"
+        return TaskRun(task, values, states, (self.options.seed, *seeds))
+
+    def _truncation(self, answer: Answer) -> dict[str, Any]:
+        if not isinstance(self.holding, Lines):
+            return {}
+        worst = float(np.max(answer.bias))
+        return {"max_bond": self.holding.max_bond, "truncation_error": worst}
+
+    def _answers(
+        self,
+        runs: Sequence[TaskRun],
+        bias_of: Callable[[int], Sequence[NDArray[np.float64]]],
+    ) -> dict[LeafQuery, Answer]:
         parts: dict[LeafQuery, list[Summary]] = {}
-        for run in runs:
-            for piece, trunk, moments, span in zip(
-                run.task.pieces, run.trunk, run.moments, run.spans, strict=True
-            ):
-                parts.setdefault(piece.leaf, []).append(Summary(trunk, run.leaving, moments, span))
+        for number, run in enumerate(runs):
+            columns = (run.task.pieces, run.trunk, run.moments, run.spans, bias_of(number))
+            for piece, trunk, moments, span, bias in zip(*columns, strict=True):
+                made = Summary(trunk, run.leaving, moments, span, bias)
+                parts.setdefault(piece.leaf, []).append(made)
         rounding = _ROUNDING[self.settings.dtype]
         return {leaf: answer_of(leaf, some, rounding) for leaf, some in parts.items()}
 
     def _samples(self, query: Samples, task: Task, values: Mapping[str, float]) -> Estimate:
         seed = np.random.SeedSequence().entropy if query.seed is None else query.seed
         assert isinstance(seed, int)
-        states = VectorStates(task, values, _REAL[self.settings.dtype])
-        run = TaskRun(task, values, states, (seed, self.options.seed))
+        run = self._run_of(task, values, seed, 1)
         bits = draw_shots(run, query.shots, self.circuit.num_qubits)
         misread(bits, self.circuit.readout, values, key_of(seed, 1))
-        evidence = {"trajectories": query.shots, "leaving": run.leaving, "state": "vector"}
+        evidence = {"trajectories": query.shots, "leaving": run.leaving, "state": self.holding.name}
         return Estimate(bits, np.broadcast_to(0.0, bits.shape), "bound", evidence)
 
 
@@ -242,16 +258,21 @@ def _count(leaf: LeafQuery, runs: Sequence[TaskRun]) -> int:
     )
 
 
-def _bytes(plan: Plan, dtype: str, workers: int) -> int:
-    """Everything alive at once while a plan is run: tasks are kept, and sampled in turn."""
-    real = _REAL[dtype]
-    kept = sum(kept_bytes(task, real) for task in plan.tasks)
-    moving = max((worker_bytes(task, real) for task in plan.tasks), default=0)
-    shots = 0
-    for query, task in plan.samples:
-        drawn = query.shots * (2 * len(task.qubits) + _SHOT)
-        shots = max(shots, drawn + kept_bytes(task, real) + worker_bytes(task, real))
-    return max(kept + workers * moving, shots) + _SPARE
+def _holding(plan: Plan, options: Trajectories, settings: Settings) -> Holding:
+    """What was asked for; by itself, vectors where they fit and else lines."""
+    vectors = Vectors(settings.dtype)
+    truncated = options.max_bond is not None or options.cutoff is not None
+    if options.state == "vector":
+        return vectors
+    if options.state == "auto" and not truncated:
+        if vectors.bytes(plan, 1) <= settings.budget:
+            return vectors
+        try:
+            lines = lines_for(plan, options, settings.dtype, settings.budget)
+        except QueryError:
+            return vectors
+        return lines if lines.bytes(plan, 1) <= settings.budget else vectors
+    return lines_for(plan, options, settings.dtype, settings.budget)
 
 
 def _refusal(plan: Plan, settings: Settings, least: int) -> BudgetError:
@@ -264,8 +285,3 @@ def _refusal(plan: Plan, settings: Settings, least: int) -> BudgetError:
         budget=settings.budget,
         least_bytes=least,
     )
-
-
-def _moved(task: Task, trajectories: int) -> float:
-    """Amplitudes times blocks, the trunk included."""
-    return float(task.size) * len(task.layout) * (1 + trajectories)

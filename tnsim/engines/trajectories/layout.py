@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tnsim.engines.evolution.rows import Rows
 
-__all__ = ["Layout", "layout_of"]
+__all__ = ["Layout", "layout_of", "swept"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,4 +67,25 @@ def layout_of(rows: Rows, most: int) -> Layout:
         tuple(tuple(sorted(axes[b])) for b in kept),
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         np.array([r for b in kept for r in held[b]], dtype=np.int64),
+    )
+
+
+def swept(layout: Layout) -> Layout:
+    """The blocks layer by layer, from the first axis to the last and back in turns.
+
+    A line of tensors then moves its centre but little from block to block.
+    """
+    depth: dict[int, int] = {}
+    keys = []
+    for axes in layout.axes:
+        layer = 1 + max(depth.get(a, -1) for a in axes)
+        depth.update(dict.fromkeys(axes, layer))
+        keys.append((layer, axes[0] if layer % 2 == 0 else -axes[0]))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    counts = np.diff(layout.starts)
+    rows = [layout.rows[layout.starts[b] : layout.starts[b + 1]] for b in order]
+    return Layout(
+        tuple(layout.axes[b] for b in order),
+        np.concatenate([[0], np.cumsum(counts[order])]).astype(np.int64),
+        np.concatenate([*rows, np.zeros(0, dtype=np.int64)]),
     )

@@ -32,6 +32,7 @@ __all__ = [
     "Range",
     "Read",
     "Table",
+    "unread",
 ]
 
 Vector = NDArray[np.float64]
@@ -291,7 +292,7 @@ class FidelityPiece:
         return Range(np.zeros(1), np.ones(1))
 
     def table(self, values: Mapping[str, float]) -> Table:  # noqa: ARG002
-        raise _unread(self.leaf)
+        raise unread(self.leaf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -327,10 +328,11 @@ class AmplitudePiece:
         return Range(-np.ones(self.size), np.ones(self.size))
 
     def table(self, values: Mapping[str, float]) -> Table:  # noqa: ARG002
-        raise _unread(self.leaf)
+        raise unread(self.leaf)
 
 
-def _unread(leaf: LeafQuery) -> QueryError:
+def unread(leaf: LeafQuery) -> QueryError:
+    """The error for a query that is not read from lines of tensors."""
     return QueryError(
         "`query` must be Expectation, Variance, Probabilities, ReducedDensityMatrix, Purity or "
         f"Samples for trajectories with state='mps', but got {leaf!r}; use state='vector', or "

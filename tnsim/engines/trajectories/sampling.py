@@ -87,8 +87,8 @@ class Sampler:
     def _extend(self, pool: ThreadPoolExecutor, run: TaskRun, begin: int, end: int) -> None:
         """Run the trajectories begin..end of a task, and add them in their order."""
         blocks = [
-            np.arange(at, min(at + run.task.block, end), dtype=np.int64)
-            for at in range(begin, end, run.task.block)
+            np.arange(at, min(at + run.states.block, end), dtype=np.int64)
+            for at in range(begin, end, run.states.block)
         ]
         waiting: dict[Future[Any], int] = {}
         ready: dict[int, list[NDArray[np.float64]]] = {}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tnsim.circuit import Circuit
 
-from .layout import Layout, layout_of
+from .layout import Layout, layout_of, swept
 from .moments import Moments
 from .pieces import Piece, Range
 from .program import Program, program_of
@@ -43,12 +43,6 @@ class Task:
         """The bit of each qubit in a basis state's number: the first is the most significant."""
         return {q: len(self.qubits) - 1 - k for k, q in enumerate(self.qubits)}
 
-    @property
-    def block(self) -> int:
-        """How many trajectories are one piece of work, by the structure alone."""
-        numbers = max(1, sum(piece.size for piece in self.pieces))
-        return max(2, min(64, (1 << 26) // self.size, (1 << 20) // numbers))
-
 
 def task_of(
     circuit: Circuit, qubits: Sequence[int], pieces: Sequence[Piece], *, measurements: bool = False
@@ -56,16 +50,19 @@ def task_of(
     """The task for a circuit that acts on `qubits` alone."""
     ordered = tuple(sorted(qubits))
     steps = steps_of(circuit, {q: k for k, q in enumerate(ordered)}, measurements=measurements)
-    return Task(ordered, steps, layout_of(steps.rows, _MOST_AXES), tuple(pieces))
+    return Task(ordered, steps, swept(layout_of(steps.rows, _MOST_AXES)), tuple(pieces))
 
 
 class States(Protocol):
     """How pure states are held, moved and read; see `vector_states` and `line_states`.
 
-    `memory` is what one thread needs for a trunk and a trajectory. `walk` is as the kernel of
+    `block` is how many trajectories are one piece of work, by the structure alone. `memory` is
+    what one thread needs for a trunk and a trajectory. `walk` is as the kernel of
     `walking`. `shots` draws bits (len(trajectories), qubits of the task) from one state.
     """
 
+    @property
+    def block(self) -> int: ...
     def memory(self) -> Any: ...
     def begin(self, memory: Any) -> Any: ...
     def fork(self, trunk: Any, memory: Any) -> Any: ...

@@ -35,6 +35,8 @@ class VectorStates:
         self._bits = np.array([task.bit[q] for q in task.qubits], dtype=np.int64)
         self._reads: list[Read] = [piece.reader(task.bit, values) for piece in task.pieces]
 
+        self.block = block_of(task)
+
     walk = staticmethod(walk)
 
     def memory(self) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -67,6 +69,12 @@ class VectorStates:
         return ((found[:, None] >> self._bits) & 1).astype(np.uint8)
 
 
+def block_of(task: Task) -> int:
+    """Enough trajectories to share a trunk, few enough to be kept and to be stopped between."""
+    numbers = max(1, sum(piece.size for piece in task.pieces))
+    return max(2, min(64, (1 << 26) // task.size, (1 << 20) // numbers))
+
+
 def final_state(task: Task, dtype: np.dtype[Any], values: Mapping[str, float]) -> NDArray[Any]:
     """The final state of a pure task."""
     program = program_of(task.steps, task.layout, values)
@@ -79,7 +87,11 @@ def final_state(task: Task, dtype: np.dtype[Any], values: Mapping[str, float]) -
 def worker_bytes(task: Task, dtype: np.dtype[Any]) -> int:
     """What one worker takes: trunk and trajectory, the transform of strings, two blocks."""
     numbers = sum(piece.size for piece in task.pieces)
-    return 2 * task.size * (2 * dtype.itemsize) + 8 * task.size + 8 * numbers * (2 * task.block + 6)
+    return (
+        2 * task.size * (2 * dtype.itemsize)
+        + 8 * task.size
+        + 8 * numbers * (2 * block_of(task) + 6)
+    )
 
 
 def kept_bytes(task: Task, dtype: np.dtype[Any]) -> int:
