@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,14 @@ from tests.mps.mps_engines import SETTINGS, estimate, options_of
 from tnsim import noise
 from tnsim.circuit import Circuit
 from tnsim.engines.mps import LineEngine
-from tnsim.queries import Expectation, LeafQuery, Probabilities, ReducedDensityMatrix
+from tnsim.engines.settings import Settings
+from tnsim.queries import (
+    Expectation,
+    LeafQuery,
+    Probabilities,
+    ReducedDensityMatrix,
+    Samples,
+)
 
 
 def random_circuit(generator: np.random.Generator, *, noisy: bool) -> Circuit:
@@ -84,6 +93,7 @@ def test_target_error_raises_the_bond_until_it_is_met() -> None:
     found = estimate(circuit, leaf, method="mps", target_error=1e-3, picture="schrodinger")
     assert found.error <= 1e-3
     assert abs(found.value - exact) <= 1e-3
+    assert found.evidence["ended_by"] in ("target_error", "exact")
     bonds = found.evidence["convergence"]["bond"]
     assert bonds == sorted(bonds) and len(bonds) > 1
 
@@ -98,3 +108,37 @@ def test_cutoff_bounds_what_one_update_discards() -> None:
     assert tight.evidence["fidelity"] > 1 - 1e-7
     assert tight.evidence["bond"] >= loose.evidence["bond"]
     assert abs(tight.value - exact) < 1e-4
+
+
+def test_memory_and_time_end_what_the_target_does_not() -> None:
+    generator = np.random.default_rng(5)
+    circuit = Circuit(16)
+    for layer in range(16):
+        for q in range(16):
+            circuit.u(*generator.uniform(0, 6, 3), q)
+        a = np.arange(layer % 2, 15, 2)
+        circuit.cx(a, a + 1)
+    leaf = Expectation("Z8")
+    chosen = options_of("mps", target_error=1e-12, picture="schrodinger")
+    small = LineEngine.prepare(circuit, [leaf], Settings(400_000, "complex128"), chosen)
+    found = small.run({})[leaf]
+    assert found.evidence["ended_by"] == "memory" and found.kind == "estimate"
+    assert found.evidence["bond"] == small.most_bond < 256
+    chosen = options_of("mps", target_error=1e-12, picture="schrodinger", seconds=1e-6)
+    found = LineEngine.prepare(circuit, [leaf], SETTINGS, chosen).run({})[leaf]
+    assert found.evidence["ended_by"] == "seconds"
+    exact = estimate(circuit, leaf, method="mps").value
+    assert abs(found.value - exact) <= found.error
+
+
+def test_progress_is_told_and_evidence_is_json() -> None:
+    generator = np.random.default_rng(6)
+    circuit, told = random_circuit(generator, noisy=True), []
+    leaves: list[LeafQuery] = [Expectation("Z0"), Probabilities([0, 1]), Samples(10, seed=1)]
+    chosen = options_of("mpdo", max_bond=4, picture="schrodinger")
+    engine = LineEngine.prepare(circuit, leaves, SETTINGS, chosen)
+    found = engine.run({}, report=lambda done, total: told.append((done, total)))
+    assert told[-1][0] == told[-1][1]
+    for leaf in leaves:
+        assert json.loads(json.dumps(dict(found[leaf].evidence)))
+        assert found[leaf].error.shape == found[leaf].value.shape == leaf.shape(circuit.num_qubits)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from tnsim.engines.evolution.rows import Kind, Rows
 __all__ = ["MOST_BOND", "Layout", "layout_of"]
 
 MOST_BOND = 1 << 14
-_PAIR_COPIES = 7.0
+_PAIR_COPIES = 9.0
 # Matrices of a pair's size that are alive while it is split: the product, the Gram matrix, and
 # what the eigensolver works on.
 _UPDATE_FLOPS = 45.0
@@ -103,8 +105,7 @@ def layout_of(rows: Rows, num_sites: int, dimension: int, first_bond: int = 1) -
         starts = rows.axis_start[:-1]
         low = np.minimum.reduceat(rows.axes, starts)[wide]
         high = np.maximum.reduceat(rows.axes, starts)[wide]
-        ranks = np.array([_rank(kind, dimension) for kind in rows.kinds])
-        logs = np.log(ranks)[rows.kind[wide]]
+        logs = np.log(_ranks(rows.kinds, dimension))[rows.kind[wide]]
         for where, sign in ((low, 1), (high, -1)):
             np.add.at(log_rank, where, sign * logs)
             np.add.at(crossings, where, sign)
@@ -126,12 +127,22 @@ def layout_of(rows: Rows, num_sites: int, dimension: int, first_bond: int = 1) -
     )
 
 
-def _rank(kind: Kind, d: int) -> float:
-    """A bound on the operator bond of a kind, whatever its arguments."""
-    if kind.size != 2:
-        return float(d ** (2 * (kind.size // 2)))
-    constants = kind.form.constants
-    parts = constants.reshape(-1, d, d, d, d).transpose(1, 3, 0, 2, 4)
-    columns = parts.reshape(d * d, -1)
-    rows = parts.transpose(0, 1, 2, 3, 4).transpose(3, 4, 0, 1, 2).reshape(d * d, -1)
-    return float(min(np.linalg.matrix_rank(columns), np.linalg.matrix_rank(rows), d * d))
+def _ranks(kinds: Sequence[Kind], d: int) -> NDArray[np.float64]:
+    """A bound on the operator bond of every kind, whatever its arguments."""
+    found = np.array([float(d ** (2 * (kind.size // 2))) for kind in kinds])
+    fixed = [k for k, kind in enumerate(kinds) if kind.size == 2 and len(kind.form.constants) == 1]
+    if fixed:
+        found[fixed] = np.linalg.matrix_rank(
+            np.stack([_legs(kinds[k], d)[0].reshape(d * d, d * d) for k in fixed])
+        )
+    for k, kind in enumerate(kinds):
+        if kind.size == 2 and len(kind.form.constants) > 1:
+            legs = _legs(kind, d)
+            sides = (legs.transpose(1, 2, 0, 3, 4), legs.transpose(3, 4, 0, 1, 2))
+            found[k] = min(np.linalg.matrix_rank(one.reshape(d * d, -1)) for one in sides)
+    return found
+
+
+def _legs(kind: Kind, d: int) -> NDArray[Any]:
+    """The constants with the legs of one qubit before those of the other: (K, d, d, d, d)."""
+    return kind.form.constants.reshape(-1, d, d, d, d).transpose(0, 1, 3, 2, 4)

@@ -66,11 +66,25 @@ def split(matrix: Matrix, truncation: Truncation, toward: str, *, expected: floa
     most, small = truncation.max_bond, min(matrix.shape)
     found = None
     if not truncation.cutoff and small > _SMALLEST_PIVOTED and expected < _NOTHING:
-        found = _by_pivots(matrix, small if most is None else most)
+        if most is None or small <= most:
+            found = _by_full_rank(matrix)
+        if found is None:
+            found = _by_pivots(matrix, small if most is None else most)
     truncates = most is not None and most < small
     if found is None and truncates and small > _SMALLEST_GRAM and not _NOTHING < expected < _MILD:
         found = _by_gram(matrix, int(most or 1), truncation.cutoff)
     return _by_values(matrix, truncation) if found is None else found
+
+
+def _by_full_rank(matrix: Matrix) -> Split | None:
+    """Without a look at singular values, where a Cholesky factor shows that none is small."""
+    rows, columns = matrix.shape
+    if rows > columns:
+        found = _by_cholesky(matrix)
+        return None if found is None else Split(*found, 0.0)
+    if _cholesky(_gram(matrix)) is None:
+        return None
+    return Split(np.eye(rows, dtype=matrix.dtype), matrix, 0.0)
 
 
 def _by_pivots(matrix: Matrix, most: int) -> Split | None:
@@ -194,16 +208,22 @@ def _by_cholesky(matrix: Matrix) -> tuple[Matrix, Matrix] | None:
 
     if matrix.dtype.char not in _TRIANGULAR:
         return None
-    try:
-        lower = np.linalg.cholesky(matrix.conj().T @ matrix)
-    except np.linalg.LinAlgError:
-        return None
-    sizes = np.abs(np.diagonal(lower))
-    if not sizes.min() > _WELL_CONDITIONED * sizes.max():
+    lower = _cholesky(matrix.conj().T @ matrix)
+    if lower is None:
         return None
     # With M^T = conj(L) Q^T, and M^T a view in Fortran's order.
     solve = getattr(blas, _TRIANGULAR[matrix.dtype.char])
     return solve(1.0, lower.conj(), matrix.T, lower=1).T, lower.conj().T
+
+
+def _cholesky(gram: Matrix) -> Matrix | None:
+    """L with L L^dagger = `gram`, or None where that is badly conditioned."""
+    try:
+        lower = np.linalg.cholesky(gram)
+    except np.linalg.LinAlgError:
+        return None
+    sizes = np.abs(np.diagonal(lower))
+    return lower if sizes.min() > _WELL_CONDITIONED * sizes.max() else None
 
 
 def _not_finite() -> TnsimError:

@@ -13,6 +13,7 @@ from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError, QueryError
 from tnsim.circuit import Circuit
 from tnsim.engines.approximate import Cost, Estimate, Report
+from tnsim.engines.refusals import at_least
 from tnsim.engines.settings import Settings
 from tnsim.queries import Expectation, Fidelity, LeafQuery, Probabilities, Samples
 
@@ -27,6 +28,7 @@ from .tables import estimates_of
 __all__ = ["LineEngine"]
 
 _ROOM_SHARE = 8
+_LEAST_ROOM, _MOST_ROOM = 1 << 16, 1 << 27
 _OPERATOR_GAIN = 16.0
 
 
@@ -64,11 +66,11 @@ class LineEngine:
         fixed = answer_bytes(leaves, circuit.num_qubits)
         room = settings.budget - fixed - runner.room
         most = runner.largest_bond(room)
-        wanted = options.max_bond or 1
-        if most < min(wanted, runner.exact_bond):
-            least = int(runner.bytes_at(min(wanted, runner.exact_bond))) + fixed + runner.room
+        wanted = min(options.max_bond or 1, runner.exact_bond)
+        if most < wanted:
+            least = _least_budget(int(runner.bytes_at(wanted)) + fixed)
             raise BudgetError(
-                f"`memory` must be at least {format_bytes(least)} for a bond of {wanted} (got "
+                f"`memory` must be at least {at_least(least)} for a bond of {wanted} (got "
                 f"{format_bytes(settings.budget)}); give that much, or a smaller `max_bond`",
                 budget=settings.budget,
                 least_bytes=least,
@@ -86,13 +88,6 @@ class LineEngine:
     def basis(self) -> str:
         """The legs: "ket" or "pauli"."""
         return self.runner.basis
-
-    @property
-    def limit(self) -> str:
-        """What bounds the bond: "max_bond", "memory" or "nothing", where it is exact."""
-        if self.options.max_bond is not None and self.options.max_bond <= self.most_bond:
-            return "max_bond"
-        return "memory" if self.most_bond < self.runner.exact_bond else "nothing"
 
     @property
     def top_bond(self) -> int:
@@ -139,7 +134,7 @@ def _runner(
         )
     # Leaves that touch every qubit make the cone the whole circuit; None says so.
     found: list[Run] = []
-    room = int(min(max(settings.budget // _ROOM_SHARE, 1 << 16), 1 << 27))
+    room = _room(settings.budget)
     if options.picture != "heisenberg":
         asked = [read_qubits(leaf, circuit) for leaf in leaves]
         whole = any(one is None for one in asked)
@@ -165,6 +160,17 @@ def _runner(
         }
         found.append(BackwardRun(circuit, leaves, settings.dtype, room, parts))
     return _cheaper(found)
+
+
+def _room(budget: int) -> int:
+    """Bytes of a budget that are set aside for reading answers."""
+    return min(max(budget // _ROOM_SHARE, _LEAST_ROOM), _MOST_ROOM)
+
+
+def _least_budget(needed: int) -> int:
+    """The smallest budget that leaves so much beside its room."""
+    shared = needed + needed // (_ROOM_SHARE - 1) + 1
+    return max(needed + _LEAST_ROOM, min(shared, needed + _MOST_ROOM))
 
 
 def _first_bond(leaf: LeafQuery, circuit: Circuit) -> int:

@@ -1,10 +1,10 @@
 """How far an answer may be off, from what truncation discarded and from runs at other accuracies.
 
-Every run j has an answer v_j and a defect w_j = 1 - prod (1 - discarded weight). The error of
-a run is taken as a random number of size s sqrt(w_j), the size of the part of the state that is
-missing, with one s for all runs that their differences tell. Two parts are added in squares: one
-of the size of the defect itself, for what all runs miss alike, and on Pauli legs the error of
-the trace, the one value that is known beforehand.
+Run j has an answer v_j and has discarded w_j = -sum ln(1 - weight). The error of a run is taken
+as a random number of size s sqrt(w_j), the size of the part of the state that is missing, with
+one s for all runs that their differences tell. Two parts are added in squares: one of the size
+of the weight discarded near the query's qubits, for what all runs miss alike, and on Pauli legs
+the error of the trace there, since the trace is the one value that is known beforehand.
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ _TRACE = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """One run: its largest bond, what it discarded, and one query's answer.
+    """One run: its largest bond, what it kept, and one query's answer.
 
-    `strayed` is how far the trace, which is 1, was changed by truncation (0 where there is none).
+    `near` is the weight discarded near the query's qubits, `strayed` the error of the trace there.
     """
 
     bond: int
     log_kept: float
     value: NDArray[Any]
+    near: float = 0.0
     strayed: float = 0.0
 
     @property
@@ -44,19 +45,22 @@ class Level:
 
 
 def error_of(levels: Sequence[Level], index: int, scale: float) -> NDArray[np.float64]:
-    """The error of `levels[index]`, of its value's shape.
+    """The error of `levels[index]`, of its value's shape, one for all entries.
 
-    `scale` is the size of the largest error that is possible.
+    `scale` is the size of the largest value that is possible. One run alone has no differences:
+    its error is what the whole defect could do.
     """
     top = levels[index]
-    defects = np.array([max(one.defect, 1e-30) for one in levels])
-    squares, count = np.zeros(top.value.shape), 0
-    for k, one in enumerate(levels):
-        if k != index:
-            squares = squares + np.abs(one.value - top.value) ** 2 / (defects[k] + defects[index])
-            count += 1
-    # One entry's differences may vanish by accident, those of all entries do not.
-    spread = np.mean(squares) / max(count, 1) * defects[index]
-    known = (_FLOOR * defects[index]) ** 2 + (_TRACE * top.strayed) ** 2
-    error = np.sqrt(_SAFETY**2 * spread + scale**2 * known)
+    if len(levels) == 1:
+        # Of pure states: |Tr O (rho - sigma)| <= 2 ||O|| sqrt(1 - F).
+        return np.full(top.value.shape, 2.0 * scale * math.sqrt(top.defect))
+    lost = [max(-one.log_kept, 1e-30) for one in levels]
+    squares = [
+        float(np.mean(np.abs(one.value - top.value) ** 2)) / (lost[k] + lost[index])
+        for k, one in enumerate(levels)
+        if k != index
+    ]
+    spread = sum(squares) / len(squares) * lost[index]
+    known = (_FLOOR * -math.expm1(-top.near)) ** 2 + (_TRACE * min(top.strayed, 2.0)) ** 2
+    error = math.sqrt(_SAFETY**2 * spread + scale**2 * known)
     return np.full(top.value.shape, min(error, scale + float(np.abs(top.value).max(initial=0.0))))

@@ -28,19 +28,20 @@ Tensor = NDArray[Any]
 class Line:
     """Tensors, the place of their centre, and what truncation has cost so far.
 
-    The centre has norm 1; `log_norm` is the logarithm of what was divided out. `kept` is the
+    The centre has norm 1; `log_norm` is the logarithm of what was divided out. `log_kept_at`
+    holds for every bond the sum of ln(1 - discarded weight) over its updates; `kept` is the
     product over all updates of 1 - (discarded weight), for a pure state an estimate of its
     fidelity (Zhou, Stoudenmire, Waintal, PRX 10, 041038 (2020)).
     """
 
-    __slots__ = ("_lost", "centre", "dimension", "log_kept", "log_norm", "tensors", "worst")
+    __slots__ = ("_lost", "centre", "dimension", "log_kept_at", "log_norm", "tensors", "worst")
 
     def __init__(self, tensors: Sequence[Tensor], *, centre: int = 0) -> None:
         self.tensors = list(tensors)
         self.centre = centre
         self.dimension = int(self.tensors[0].shape[1])
         self.log_norm = 0.0
-        self.log_kept = 0.0
+        self.log_kept_at = [0.0] * (len(self.tensors) - 1)
         self.worst = 0.0
         self._lost = [0.0] * len(self.tensors)
         self._normalise()
@@ -60,6 +61,11 @@ class Line:
     def bonds(self) -> list[int]:
         """The bonds between neighbours, n - 1 of them."""
         return [one.shape[2] for one in self.tensors[:-1]]
+
+    @property
+    def log_kept(self) -> float:
+        """The logarithm of `kept`."""
+        return math.fsum(self.log_kept_at)
 
     @property
     def kept(self) -> float:
@@ -218,7 +224,7 @@ class Line:
         self.tensors[site] = found.left.reshape(-1, d, found.left.shape[1])
         self.tensors[site + 1] = found.right.reshape(found.right.shape[0], d, -1)
         self.centre = site + 1 if toward == "right" else site
-        self.log_kept += math.log1p(-min(max(found.discarded, 0.0), 1 - 1e-16))
+        self.log_kept_at[site] += math.log1p(-min(max(found.discarded, 0.0), 1 - 1e-16))
         self.worst = max(self.worst, found.discarded)
         self._lost[site] = found.discarded
         self._normalise()

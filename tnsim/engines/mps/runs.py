@@ -16,10 +16,11 @@ from tnsim.circuit import Circuit
 from tnsim.engines.evolution.rows import Picture
 from tnsim.queries import Expectation, LeafQuery, Samples
 
-from .answers import Reader
+from .answers import Reader, read_qubits
 from .decompositions import Truncation
 from .evolve import Record, evolved, zero_state
 from .line import Line
+from .nearby import losses_near
 from .observables import confusions_of, letter_table, pauli_terms
 from .operator_lines import observable_line, value_at_zero
 from .overlaps import log_trace
@@ -32,14 +33,15 @@ __all__ = ["BackwardRun", "ForwardRun", "Outcome", "Run"]
 class Outcome:
     """One run's answers, each with the logarithm of the share that truncation kept.
 
-    `sample` draws the bits of a samples query from the state that is still held.
+    `near` holds for each the weight discarded near its qubits, as -ln of what is kept, and how
+    far the trace strayed there. `sample` draws bits from the state that is still held.
     """
 
     answers: Mapping[LeafQuery, NDArray[Any]]
     log_kept: Mapping[LeafQuery, float]
     records: Mapping[LeafQuery, Record]
     bond: int
-    strayed: float = 0.0
+    near: Mapping[LeafQuery, tuple[float, float]]
     reader: Reader | None = None
     line: Line | None = None
 
@@ -143,7 +145,9 @@ class ForwardRun(Run):
 
     @property
     def lines(self) -> int:
-        return 1 + len(self.others)
+        # A state that samples are drawn from is kept while the next one is made.
+        kept = any(isinstance(leaf, Samples) for leaf in self.leaves)
+        return 1 + len(self.others) + kept
 
     def at(
         self,
@@ -153,36 +157,41 @@ class ForwardRun(Run):
         deadline: float | None,
     ) -> Outcome:
         part = self.part
-        others, lost = {}, {}
+        others: dict[LeafQuery, Line] = {}
+        lost_by_other: dict[LeafQuery, float] = {}
         for leaf in leaves:
             if leaf not in self.others:
                 continue
             other = self.others[leaf]
             ket = zero_state(len(other.qubits), 2, complex_dtype(self.dtype))
             evolved(ket, other.rows, values, truncation, deadline=deadline)
-            others[leaf], lost[leaf] = ket, ket.log_kept
+            others[leaf], lost_by_other[leaf] = ket, ket.log_kept
         line = zero_state(len(part.qubits), part.dimension, self.array_dtype)
         record = evolved(line, part.rows, values, truncation, deadline=deadline)
         confusions = confusions_of(part.circuit, values)
         reader = Reader(part.circuit, part.frame, confusions, values, self.room, others)
         answers = reader.answers([leaf for leaf in leaves if not isinstance(leaf, Samples)], line)
-        kept = {leaf: line.log_kept + lost.get(leaf, 0.0) for leaf in leaves}
+        kept = {leaf: line.log_kept + lost_by_other.get(leaf, 0.0) for leaf in leaves}
+        drift = _drift(line) if part.basis == "pauli" else 0.0
+        near = {}
+        for leaf in leaves:
+            lost, share = losses_near(leaf, read_qubits(leaf, part.circuit), line, part.frame)
+            near[leaf] = lost - lost_by_other.get(leaf, 0.0), drift * share
         sampled = any(isinstance(leaf, Samples) for leaf in leaves)
         return Outcome(
             answers,
             kept,
             dict.fromkeys(leaves, record),
             max(line.bonds, default=1),
-            _strayed(line) if part.basis == "pauli" else 0.0,
-            reader,
+            near,
+            reader if sampled else None,
             line if sampled else None,
         )
 
 
-def _strayed(line: Line) -> float:
-    """|Tr rho - 1| with the norm that was divided out put back."""
-    log = log_trace(line) - 0.5 * math.log(2.0) * len(line) + line.log_norm
-    return abs(math.expm1(min(log, 1.0)))
+def _drift(line: Line) -> float:
+    """|ln Tr rho| with the norm that was divided out put back: 0 but for truncation."""
+    return abs(log_trace(line) - 0.5 * math.log(2.0) * len(line) + line.log_norm)
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,4 +242,5 @@ class BackwardRun(Run):
             answers[leaf] = np.asarray(value.real if real else value)
             kept[leaf] = line.log_kept
             bond = max(bond, max(line.bonds, default=1))
-        return Outcome(answers, kept, records, bond)
+        near = {leaf: (-kept[leaf], 0.0) for leaf in leaves}
+        return Outcome(answers, kept, records, bond, near)

@@ -47,7 +47,7 @@ def estimates_of(
         for leaf in pending:
             value = np.asarray(outcome.answers.get(leaf, np.zeros(())))
             kept = outcome.log_kept[leaf]
-            tables[leaf].append(Level(outcome.bond, kept, value, outcome.strayed))
+            tables[leaf].append(Level(outcome.bond, kept, value, *outcome.near[leaf]))
             if plan.grows or number == plan.top:
                 best[leaf] = outcome
         if report is not None:
@@ -133,5 +133,19 @@ def _evidence(
         "discarded": record.discarded(),
         "layers_each": record.stride,
         "convergence": table,
-        "bond_limited_by": engine.limit,
+        "ended_by": _ending(engine, leaf, levels, top),
     }
+
+
+def _ending(engine: LineEngine, leaf: LeafQuery, levels: list[Level], top: int) -> str:
+    """Why the answer is no better: an option's name, "memory", or "exact" where it could not be."""
+    options, level = engine.options, levels[top]
+    if level.defect < _NOTHING:
+        return "exact"
+    if options.max_bond is not None:
+        return "max_bond"
+    if options.cutoff is not None:
+        return "memory" if level.bond == engine.most_bond else "cutoff"
+    if float(_error(leaf, levels, top, engine.runner).max(initial=0.0)) <= options.wanted_error:
+        return "target_error"
+    return "memory" if level.bond == engine.most_bond else "seconds"

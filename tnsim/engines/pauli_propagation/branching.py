@@ -13,82 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from .bits import code_of, count_bits, flip_code, word_weight
-from .compiled import compiled
+from .bits import code_of, word_weight
+from .compiled import compiled, inlined
+from .lookup import gather_group, hash_of, insert_string, make_sibling, rebuild_table
 
 __all__ = ["BUCKET_FULL", "OUTPUT_FULL", "branch_buckets"]
 
 OUTPUT_FULL = -1
 BUCKET_FULL = -2
 _ONE = np.uint64(1)
-
-
-@compiled
-def _hash_of(keys: Any, term: Any, random: Any) -> Any:
-    """A hash that changes by `_hash_change` where letters do."""
-    result = np.uint64(0)
-    for w in range(keys.shape[1]):
-        word = keys[term, w]
-        while word:
-            lowest = word & (~word + _ONE)
-            result ^= random[w, count_bits(lowest - _ONE)]
-            word ^= lowest
-    return result
-
-
-@compiled
-def _hash_change(random: Any, places: Any, shifts: Any, gate: Any, size: Any, change: Any) -> Any:
-    words = random.shape[0] // 2
-    result = np.uint64(0)
-    for k in range(size):
-        part = (change >> (2 * k)) & 3
-        place, shift = places[gate, k], shifts[gate, k]
-        if part & 1:
-            result ^= random[place, shift]
-        if part & 2:
-            result ^= random[words + place, shift]
-    return result
-
-
-@compiled
-def _find(table: Any, mask: Any, hashes: Any, keys: Any, code: Any, probe: Any) -> Any:
-    """Where the string of `probe` (1, 2W) stands, or -1."""
-    slot = np.int64(code & mask)
-    while True:
-        index = table[slot]
-        if index < 0:
-            return -1
-        if hashes[index] == code:
-            same = True
-            for w in range(keys.shape[1]):
-                if keys[index, w] != probe[0, w]:
-                    same = False
-                    break
-            if same:
-                return np.int64(index)
-        slot = np.int64(np.uint64(slot + 1) & mask)
-
-
-@compiled
-def _insert(table: Any, mask: Any, code: Any, index: Any) -> None:
-    slot = np.int64(code & mask)
-    while table[slot] >= 0:
-        slot = np.int64(np.uint64(slot + 1) & mask)
-    table[slot] = index
-
-
-@compiled
-def _rebuild(table: Any, hashes: Any, count: Any) -> Any:
-    """A table at least twice as long as there are strings; returns its mask."""
-    length = 16
-    while length < 4 * count and length < len(table):
-        length *= 2
-    for slot in range(length):
-        table[slot] = -1
-    mask = np.uint64(length - 1)
-    for term in range(count):
-        _insert(table, mask, hashes[term], term)
-    return mask
 
 
 @compiled
@@ -100,35 +33,8 @@ def _load(begin: Any, count: Any, source: Any, bucket: Any, random: Any) -> Any:
         for w in range(keys.shape[1]):
             keys[term, w] = keys_in[begin + term, w]
         sizes[term] = sizes_in[begin + term]
-        hashes[term] = _hash_of(keys, term, random)
-    return _rebuild(table, hashes, count)
-
-
-@compiled
-def _sibling(
-    term: Any, change: Any, gates: Any, gate: Any, bucket: Any, mask: Any, random: Any, probe: Any
-) -> Any:
-    """Where the string stands that differs by `change` on the gate's qubits, or -1."""
-    arity, places, shifts, _ = gates
-    keys, _, hashes, table = bucket
-    for w in range(keys.shape[1]):
-        probe[0, w] = keys[term, w]
-    flip_code(probe, 0, places, shifts, gate, arity[gate], change)
-    mark = hashes[term] ^ _hash_change(random, places, shifts, gate, arity[gate], change)
-    return _find(table, mask, hashes, keys, mark, probe)
-
-
-@compiled
-def _make(
-    term: Any, change: Any, gates: Any, gate: Any, bucket: Any, count: Any, random: Any
-) -> None:
-    """Write the string that differs by `change` from another to the end of the bucket."""
-    arity, places, shifts, _ = gates
-    keys, _, hashes, _ = bucket
-    for w in range(keys.shape[1]):
-        keys[count, w] = keys[term, w]
-    flip_code(keys, count, places, shifts, gate, arity[gate], change)
-    hashes[count] = hashes[term] ^ _hash_change(random, places, shifts, gate, arity[gate], change)
+        hashes[term] = hash_of(keys, term, random)
+    return rebuild_table(table, hashes, count)
 
 
 @compiled
@@ -159,7 +65,28 @@ def _touched_terms(
     return length
 
 
-@compiled
+@inlined
+def _admitted(
+    size: Any,
+    term: Any,
+    change: Any,
+    gate: Any,
+    gates: Any,
+    bucket: Any,
+    count: Any,
+    rules: Any,
+    random: Any,
+) -> Any:
+    """Write a new string behind the others (there is always room for one); whether to keep it."""
+    least, most_weight = rules
+    keys = bucket[0]
+    if abs(size) < least:
+        return False
+    make_sibling(term, change, gates, gate, bucket, count, random)
+    return most_weight >= 32 * keys.shape[1] or word_weight(keys, count) <= most_weight
+
+
+@inlined
 def _branch_gate(
     count: Any,
     mask: Any,
@@ -173,9 +100,8 @@ def _branch_gate(
     dropped: Any,
 ) -> Any:
     """Apply one gate to the bucket; returns how many strings it holds then, and the mask."""
-    role, passive, member_start, member_count, members, entry_start, entries = tables
+    role, _, member_start, member_count, members, entry_start, entries = tables
     keys, sizes, hashes, table = bucket
-    least, most_weight = rules
     probe, found, before, touched, codes = buffers
     start = gates[3][gate]
     for step in range(_touched_terms(count, gate, gates, role, keys, touched, codes)):
@@ -186,43 +112,34 @@ def _branch_gate(
             sizes[term] *= entries[matrix]
             continue
         first, length = member_start[at], member_count[at]
-        mine = True
+        if not gather_group(
+            term, code, gate, gates, tables, bucket, mask, random, probe, found, before
+        ):
+            continue
         for k in range(length):
-            other = members[first + k]
-            index = term
-            if other != code:
-                index = _sibling(term, code ^ other, gates, gate, bucket, mask, random, probe)
-                if index >= 0 and other < code and not passive[start + other]:
-                    mine = False  # the group is, or will be, done from there
-                    break
-            found[k] = index
-            before[k] = sizes[index] if index >= 0 else 0.0
-        for k in range(length if mine else 0):
             total = 0.0
             for j in range(length):
                 total += entries[matrix + j * length + k] * before[j]
             if found[k] >= 0:
                 sizes[found[k]] = total
-            elif total != 0.0:
-                keep = abs(total) >= least
-                if keep:
-                    if count == len(sizes):
-                        return BUCKET_FULL, mask
-                    _make(term, code ^ members[first + k], gates, gate, bucket, count, random)
-                    if most_weight < 32 * keys.shape[1]:
-                        keep = word_weight(keys, count) <= most_weight
-                if keep:
-                    sizes[count] = total
-                    _insert(table, mask, hashes[count], count)
-                    count += 1
-                    if 2 * count > np.int64(mask):
-                        mask = _rebuild(table, hashes, count)
-                else:
-                    _count_dropped(total, dropped)
+                continue
+            if total == 0.0:
+                continue
+            change = code ^ members[first + k]
+            if not _admitted(total, term, change, gate, gates, bucket, count, rules, random):
+                _count_dropped(total, dropped)
+                continue
+            if count == len(sizes):
+                return BUCKET_FULL, mask
+            sizes[count] = total
+            insert_string(table, mask, hashes[count], count)
+            count += 1
+            if 2 * count > np.int64(mask):
+                mask = rebuild_table(table, hashes, count)
     return count, mask
 
 
-@compiled
+@inlined
 def _count_dropped(size: Any, dropped: Any) -> None:
     dropped[0] += abs(size)
     dropped[1] += size * size

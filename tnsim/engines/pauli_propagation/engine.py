@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from .ladder import Ladder
 from .limits import Limits, bytes_for, capacity_for, room_for
 from .options import PauliPropagation
 from .parts import Part, part_of
+from .slopes import mean_and_slopes
 from .walk import walk
 
 __all__ = ["PauliPropagationEngine"]
@@ -124,16 +126,45 @@ class PauliPropagationEngine:
             end = None
             if self.options.seconds is not None:
                 end = begun + self.options.seconds * (number + 1) / len(self.parts)
-            found[part.leaf] = self._answer(part, values, end, report)
+            levels, evidence = self._levels(part, values, end, report)
+            found[part.leaf] = self._estimate(part, levels, evidence)
         return found
 
-    def _answer(
+    def run_with_slopes(
+        self, values: Mapping[str, float], report: Report | None = None
+    ) -> tuple[dict[LeafQuery, Estimate], dict[LeafQuery, dict[str, NDArray[Any]]]]:
+        """The answers of `run`, and their derivatives by question and parameter name.
+
+        A derivative has the shape of the answer. It is that of the walk at the finest truncation
+        that `run` came to, which strings are dropped taken as given, or at as many strings as
+        there is memory for beside the records that it needs; its own error is not estimated.
+        """
+        estimates = {}
+        slopes: dict[LeafQuery, dict[str, NDArray[Any]]] = {}
+        for part in self.parts:
+            levels, evidence = self._levels(part, values, None, report)
+            estimates[part.leaf] = self._estimate(part, levels, evidence)
+            last = levels[-1]
+            limits = Limits(last.cutoff, last.max_terms, self._ladder(part).most_weight)
+            found = [
+                mean_and_slopes(part.rows, values, operator, limits, self.settings.budget)
+                for operator in part.operators
+            ]
+            factors = part.slope(np.array([mean for mean, _ in found]))
+            slopes[part.leaf] = {
+                name: np.tensordot(np.array([by[name] for _, by in found]), factors, axes=(0, 0))
+                for name in part.rows.parameters
+            }
+        return estimates, slopes
+
+    def _levels(
         self,
         part: Part,
         values: Mapping[str, float],
         end: float | None,
         report: Report | None,
-    ) -> Estimate:
+    ) -> tuple[list[Level], dict[str, Any]]:
+        """The truncations, from coarse to fine, and what is known of the last one."""
         ladder = self._ladder(part)
         levels: list[Level] = []
         evidence: dict[str, Any] = {}
@@ -145,15 +176,16 @@ class PauliPropagationEngine:
             levels.append(level)
             if end is not None and time.perf_counter() > end:
                 break
+        return levels, evidence
+
+    def _estimate(self, part: Part, levels: list[Level], evidence: Mapping[str, Any]) -> Estimate:
         error, kind = error_of(levels)
         value = levels[-1].value
         table = {
             "cutoff": [level.cutoff for level in levels],
             "max_terms": [level.max_terms for level in levels],
             "terms": [level.terms for level in levels],
-            "value": [level.value.tolist() for level in levels]
-            if not np.iscomplexobj(value)
-            else [[level.value.real.tolist(), level.value.imag.tolist()] for level in levels],
+            "value": [_as_json(level.value) for level in levels],
             "error": [error_of(levels[: k + 1])[0].tolist() for k in range(len(levels))],
             "seconds": [level.seconds for level in levels],
         }
@@ -193,7 +225,12 @@ class PauliPropagationEngine:
             outcomes.append(outcome)
         means = np.array([one.value for one in outcomes])
         l1 = np.array([one.dropped.total_l1 for one in outcomes])
-        l2 = np.array([one.dropped.total_l2 for one in outcomes])
+        l2 = np.array(
+            [
+                one.dropped.total_l2 * math.sqrt(operator.alike)
+                for one, operator in zip(outcomes, part.operators, strict=True)
+            ]
+        )
         layers = [one.dropped for one in outcomes]
         evidence = {
             "terms_by_layer": [one.terms for one in layers],
@@ -228,6 +265,13 @@ class PauliPropagationEngine:
 
     def _bytes(self, part: Part, room: int) -> int:
         return bytes_for(room, part.words, itemsize(real_dtype(self.settings.dtype)), _threads())
+
+
+def _as_json(value: NDArray[Any]) -> Any:
+    """Numbers as lists; complex ones as [real parts, imaginary parts]."""
+    if np.iscomplexobj(value):
+        return [value.real.tolist(), value.imag.tolist()]
+    return value.tolist()
 
 
 def _threads() -> int:

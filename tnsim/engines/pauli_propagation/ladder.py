@@ -30,13 +30,19 @@ class Ladder:
         most = int(self.room / SLACK)
         return most if self.options.max_terms is None else min(most, self.options.max_terms)
 
+    @property
+    def most_weight(self) -> int:
+        """On how many qubits a string may act."""
+        given = self.options.max_weight
+        return _NO_LIMIT if given is None else given
+
     def following(self, levels: Sequence[Level]) -> Limits | None:
         """The next truncation after `levels`, or None at the end."""
         options, most = self.options, self.most_terms
-        weight = _NO_LIMIT if options.max_weight is None else options.max_weight
+        weight = self.most_weight
         step = len(levels)
         if options.target is None:
-            if step == 3 or (step and not levels[-1].bound.any() and options.max_weight is None):
+            if step == 3 or (step and not levels[-1].bound.any() and weight == _NO_LIMIT):
                 return None
             coarser = _COARSER ** (2 - step)
             if options.max_terms is not None:

@@ -23,6 +23,12 @@ class Packed:
     def __len__(self) -> int:
         return len(self.sizes)
 
+    @property
+    def alike(self) -> float:
+        """Of how many strings of equal size the sum is in effect, (sum |c|)^2 / sum c^2."""
+        squares = float((self.sizes**2).sum())
+        return float(np.abs(self.sizes).sum() ** 2 / squares) if squares else 1.0
+
 
 def packed(
     operator: PauliSum, coefficients: NDArray[np.float64], place: Mapping[int, int]

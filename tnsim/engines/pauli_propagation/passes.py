@@ -103,10 +103,7 @@ def number_groups(
     keys: Any,
     begin: Any,
     end: Any,
-    gates: Any,
-    owner: Any,
-    block: Any,
-    outside: Any,
+    rule: Any,
     bits: Any,
     numbers: Any,
     counts: Any,
@@ -114,8 +111,10 @@ def number_groups(
     """Number the strings so that those which the gates can mix have one number, and count them.
 
     A gate changes letters within a block only: strings that differ outside of the gates' qubits
-    (`outside`, 2W words) or in a block stay apart.
+    (`outside`, 2W words) or in a block stay apart. `rule` is (gates, the gate of each qubit,
+    the tables' blocks, outside).
     """
+    gates, owner, block, outside = rule
     arity, places, shifts, offset = gates
     words = keys.shape[1] // 2
     for term in range(begin, end):

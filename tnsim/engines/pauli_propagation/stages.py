@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tnsim.base.forms import coefficient_derivatives
 from tnsim.engines.approximate import Move, moves_of
 from tnsim.engines.evolution.rows import Rows
 
-from .tables import Book, CodeTables, matrix_in_codes
+from .tables import Book, CodeTables, LetterMap, matrix_in_codes
 
-__all__ = ["Stage", "leading_rows", "stages_of"]
+__all__ = ["Stage", "leading_rows", "matrix_and_slopes", "stages_of"]
 
 _WINDOW = 4096
 # Rows that are brought in order together.
@@ -31,7 +32,8 @@ class Stage:
     """G gates: gate g is map `maps[g]` of `tables` on the bits `shifts[g]` of words `places[g]`.
 
     Of a stage that branches, no qubit meets two gates. `rows` is how many rows of the circuit
-    are walked when the stage is done.
+    are walked when the stage is done. `row` is each gate's row where that depends on parameters
+    and derivatives are wanted, else -1.
     """
 
     branches: bool
@@ -43,13 +45,15 @@ class Stage:
     growth: Ints
     tables: CodeTables
     rows: int
+    row: Ints
+    maps_in_book: Sequence[LetterMap]
 
     def __len__(self) -> int:
         return len(self.arity)
 
     @property
     def gates(self) -> tuple[Ints, Ints, NDArray[np.uint64], Ints]:
-        """What kernels take: the last column tells where each gate's entries begin in the tables."""
+        """What kernels take; the last column tells where a gate's entries begin in the tables."""
         return self.arity, self.places, self.shifts, self.tables.start[self.maps]
 
     def take(self, index: NDArray[Any]) -> Stage:
@@ -64,6 +68,8 @@ class Stage:
             self.growth[index],
             self.tables,
             self.rows,
+            self.row[index],
+            self.maps_in_book,
         )
 
 
@@ -73,6 +79,7 @@ class _Item:
 
     axes: tuple[int, ...]
     number: int
+    row: int = -1
 
 
 def leading_rows(rows: Rows) -> NDArray[np.bool_]:
@@ -89,9 +96,13 @@ def leading_rows(rows: Rows) -> NDArray[np.bool_]:
 
 
 def stages_of(
-    rows: Rows, values: Mapping[str, float], leading: NDArray[np.bool_]
+    rows: Rows, values: Mapping[str, float], leading: NDArray[np.bool_], *, slopes: bool = False
 ) -> Iterator[Stage]:
-    """The rows but the leading ones from the last to the first, as stages."""
+    """The rows but the leading ones from the last to the first, as stages.
+
+    With `slopes`, rows that depend on parameters are gates of their own, with derivatives.
+    """
+    numbers = rows.values(values) if slopes else None
     window: list[Move] = []
     walked = 0
     for move in moves_of(rows, values, reverse=True):
@@ -99,14 +110,16 @@ def stages_of(
         if not leading[move.row]:
             window.append(move)
         if len(window) == _WINDOW:
-            yield from _staged(window, rows, walked)
+            yield from _staged(window, rows, walked, numbers)
             window = []
-    yield from _staged(window, rows, walked)
+    yield from _staged(window, rows, walked, numbers)
 
 
-def _staged(window: Sequence[Move], rows: Rows, walked: int) -> Iterator[Stage]:
+def _staged(
+    window: Sequence[Move], rows: Rows, walked: int, numbers: NDArray[np.float64] | None
+) -> Iterator[Stage]:
     book = Book()
-    items = _fused(window, rows, book)
+    items = _fused(window, rows, book, numbers)
     if not items:
         return
     tables = book.tables()
@@ -119,13 +132,24 @@ def _staged(window: Sequence[Move], rows: Rows, walked: int) -> Iterator[Stage]:
         yield _stage(some, book, tables, level % 2 == 1, walked)
 
 
-def _fused(window: Sequence[Move], rows: Rows, book: Book) -> list[_Item]:
-    """The moves as items, joined where they meet on the same qubits."""
+def _fused(
+    window: Sequence[Move], rows: Rows, book: Book, numbers: NDArray[np.float64] | None
+) -> list[_Item]:
+    """The moves as items, joined where they meet on the same qubits.
+
+    Given the values of the expressions, those that depend on one stay apart.
+    """
     items: list[_Item] = []
     last = [-1] * rows.num_qubits
     known: dict[tuple[int, bool], int] = {}
     for move in window:
         axes = tuple(sorted(move.axes))
+        if numbers is not None and rows.varies[move.row]:
+            number = book.number(*matrix_and_slopes(rows, move.row, numbers))
+            for axis in axes:
+                last[axis] = -1
+            items.append(_Item(axes, number, move.row))
+            continue
         number = _number_of(move, rows, book, known)
         before = last[axes[0]]
         if before >= 0 and all(last[axis] == before for axis in axes):
@@ -146,6 +170,20 @@ def _fused(window: Sequence[Move], rows: Rows, book: Book) -> list[_Item]:
             last[axis] = len(items)
         items.append(_Item(axes, number))
     return items
+
+
+def matrix_and_slopes(
+    rows: Rows, row: int, numbers: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A row's matrix on codes and its derivatives by argument, (P, D, D)."""
+    form = rows.kinds[int(rows.kind[row])].form
+    given, _ = rows.arguments(np.array([row]), numbers)
+    arguments = given[:, 0].tolist()
+    axes = rows.axes_of(row)
+    by_argument = coefficient_derivatives(form.coefficients, arguments)
+    slopes = np.tensordot(by_argument.T, form.constants.real, axes=(1, 0))
+    matrix = matrix_in_codes(form.evaluate(arguments), axes)
+    return matrix, np.array([matrix_in_codes(one, axes) for one in slopes])
 
 
 def _number_of(move: Move, rows: Rows, book: Book, known: dict[tuple[int, bool], int]) -> int:
@@ -191,4 +229,6 @@ def _stage(
         np.array([one.growth for one in maps], np.int64),
         tables,
         walked,
+        np.array([item.row for item in items], np.int64),
+        book.maps,
     )

@@ -66,6 +66,7 @@ class Store:
         """Walk one stage; what was dropped in it is added to `dropped`."""
         if not stage.branches:
             self._permute(stage)
+            self._weigh(dropped)
             return
         touched = self._touched(stage)
         if not len(touched):
@@ -130,6 +131,18 @@ class Store:
 
         self._workers.share(self._parts(), some)
 
+    def _weigh(self, dropped: Dropped) -> None:
+        """Drop what acts on too many qubits."""
+        if self._limits.max_weight >= 32 * self._keys.shape[1]:
+            return
+        lost = np.zeros(3)
+        before = self.count
+        self.count = passes.keep_largest(
+            self._keys, self._sizes, self.count, -1, 0, self._limits.max_weight, lost
+        )
+        if self.count < before:
+            dropped.add(lost[0], lost[1], lost[2], before)
+
     def _touched(self, stage: Stage) -> Stage:
         """The gates that some string meets."""
         support = passes.support_of(self._keys, 0, self.count)
@@ -166,18 +179,8 @@ class Store:
         def number(some: Any) -> None:
             for k in some:
                 begin, end = parts[k]
-                passes.number_groups(
-                    self._keys,
-                    begin,
-                    end,
-                    gates,
-                    owner,
-                    block,
-                    outside,
-                    bits,
-                    self._numbers,
-                    counts[k],
-                )
+                rule = gates, owner, block, outside
+                passes.number_groups(self._keys, begin, end, rule, bits, self._numbers, counts[k])
 
         self._workers.share(range(len(parts)), number)
         totals = counts.sum(axis=0)
@@ -219,6 +222,7 @@ class Store:
 
         def work(some: Any) -> None:
             for k in some:
+                bucket, buffers = self._scratch[k]
                 ends[k] = branching.branch_buckets(
                     int(bounds[k]),
                     int(bounds[k + 1]),
@@ -230,7 +234,8 @@ class Store:
                     tables,
                     rules,
                     self._random,
-                    *self._scratch[k],
+                    bucket,
+                    buffers,
                     lost[k],
                 )
 
@@ -311,9 +316,9 @@ class Store:
 def _scratch(width: int, dtype: Any) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
     """A thread's bucket and buffers for `branch_buckets`."""
     bucket = (
-        np.empty((BUCKET_ROOM, width), np.uint64),
+        np.empty((BUCKET_ROOM + 1, width), np.uint64),
         np.empty(BUCKET_ROOM, dtype),
-        np.empty(BUCKET_ROOM, np.uint64),
+        np.empty(BUCKET_ROOM + 1, np.uint64),
         np.empty(4 * BUCKET_ROOM, np.int32),
     )
     buffers = (

@@ -29,7 +29,8 @@ class LetterMap:
 
     `image` and `scale` are set where no two strings come together and none branches. Code j is in
     the block `block[j]` with the codes `blocks[block[j]]`; block 0 holds the identity. `passive`
-    codes are left as they are unless another code of their block is there.
+    codes are left as they are unless another code of their block is there. `slopes` (P, E) are
+    the derivatives of the blocks' entries, where the map depends on parameters.
     """
 
     arity: int
@@ -40,6 +41,7 @@ class LetterMap:
     blocks: tuple[Ints, ...]
     role: NDArray[np.uint8]
     passive: NDArray[np.bool_]
+    slopes: NDArray[np.float64] | None = None
 
     @property
     def is_monomial(self) -> bool:
@@ -67,18 +69,24 @@ def matrix_in_codes(matrix: NDArray[Any], axes: Sequence[int]) -> NDArray[np.flo
     return np.where(np.abs(result) < _ROUNDING, 0.0, result)
 
 
-def letter_map(matrix: NDArray[np.float64]) -> LetterMap:
-    """The map of a matrix on codes."""
+def letter_map(matrix: NDArray[np.float64], slopes: NDArray[np.float64] | None = None) -> LetterMap:
+    """The map of a matrix on codes.
+
+    Given its derivatives (P, D, D), what depends on a parameter counts as coupled, and the map is
+    never taken for a monomial one.
+    """
     size = len(matrix)
     there = matrix != 0
+    moved = np.zeros_like(there) if slopes is None else (slopes != 0).any(axis=0)
+    there = there | moved
     image = scale = None
-    if there.sum(axis=0).max() <= 1 and there.sum(axis=1).max() <= 1:
+    if slopes is None and there.sum(axis=0).max() <= 1 and there.sum(axis=1).max() <= 1:
         image = np.where(there.any(axis=1), there.argmax(axis=1), np.arange(size))
         scale = matrix[np.arange(size), image]
     block = _blocks(there)
     blocks = tuple(np.flatnonzero(block == b) for b in range(block.max() + 1))
     unit = np.eye(size)
-    passive = (matrix == unit).all(axis=1)
+    passive = (matrix == unit).all(axis=1) & ~moved.any(axis=1)
     alone = np.array([len(blocks[b]) == 1 for b in block])
     role = np.where(alone, np.where(passive, SKIP, SCALE), np.where(passive, SKIP, BLOCK))
     arity = (size.bit_length() - 1) // 2
@@ -91,7 +99,14 @@ def letter_map(matrix: NDArray[np.float64]) -> LetterMap:
         blocks,
         role.astype(np.uint8),
         passive,
+        None if slopes is None else _in_entries(slopes, blocks),
     )
+
+
+def _in_entries(slopes: NDArray[np.float64], blocks: Sequence[Ints]) -> NDArray[np.float64]:
+    """Matrices (P, D, D) block by block, (P, E)."""
+    pieces = [slopes[:, codes[:, None], codes].reshape(len(slopes), -1) for codes in blocks]
+    return np.concatenate(pieces, axis=1)
 
 
 def _blocks(there: NDArray[np.bool_]) -> Ints:
@@ -112,7 +127,8 @@ class CodeTables:
     """The maps of a book one after another, entry `start[m] + code` for map m.
 
     The block of an entry has the codes `members[member_start:][:member_count]` and the matrix
-    `entries[entry_start:]`, row by row; that of a scaled code is its factor.
+    `entries[entry_start:]`, row by row; that of a scaled code is its factor. Where an entry is
+    zero, `sources` has the size of its derivatives.
     """
 
     start: Ints
@@ -126,6 +142,7 @@ class CodeTables:
     members: Ints
     entry_start: Ints
     entries: NDArray[np.float64]
+    sources: NDArray[np.float64]
 
     @property
     def branching(self) -> tuple[NDArray[Any], ...]:
@@ -149,12 +166,12 @@ class Book:
     _numbers: dict[bytes, int] = field(default_factory=dict)
     _products: dict[tuple[int, ...], int] = field(default_factory=dict)
 
-    def number(self, matrix: NDArray[np.float64]) -> int:
-        """The number of the map of a matrix on codes."""
-        key = matrix.tobytes()
+    def number(self, matrix: NDArray[np.float64], slopes: NDArray[np.float64] | None = None) -> int:
+        """The number of the map of a matrix on codes, with derivatives if given."""
+        key = matrix.tobytes() + (b"" if slopes is None else b"'" + slopes.tobytes())
         if key not in self._numbers:
             self._numbers[key] = len(self.maps)
-            self.maps.append(letter_map(matrix))
+            self.maps.append(letter_map(matrix, slopes))
         return self._numbers[key]
 
     def product(self, later: int, earlier: int, place: int = -1) -> int:
@@ -201,7 +218,16 @@ class Book:
             _joined(members, np.int64),
             entry_start,
             _joined(entries, np.float64),
+            _joined([_sources(m) for m in self.maps], np.float64),
         )
+
+
+def _sources(one: LetterMap) -> NDArray[np.float64]:
+    blocks = [one.matrix[np.ix_(codes, codes)].reshape(-1) for codes in one.blocks]
+    entries = np.concatenate(blocks)
+    if one.slopes is None:
+        return np.zeros(len(entries))
+    return np.where(entries == 0.0, np.abs(one.slopes).sum(axis=0), 0.0)
 
 
 def _widened(matrix: NDArray[np.float64], place: int, arity: int) -> NDArray[np.float64]:

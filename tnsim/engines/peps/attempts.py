@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,18 +10,21 @@ from tnsim.base.errors import BudgetError
 
 from .contracting import Contractor
 from .forecasts import Forecast
-from .reading import Reading, Window, read
+from .reading import COMPARED, Reading, Window, read
 from .strings import Term
 from .update import Truncation
 from .walks import Walk
 
-__all__ = ["Attempt", "Candidate", "Key", "limits", "record"]
+__all__ = ["Attempt", "Candidate", "Key", "left_of", "limits", "record"]
 
 Key = tuple[bool, Term]
 """Whether readout errors enter, and the string."""
 
-MOST_OPERATIONS = 4e10
+MOST_OPERATIONS = 1e10
 """Multiply-adds that all readings of one attempt may take, where the environment is "auto"."""
+
+MOST_EXACT = 1e13
+"""The same for one reading where the whole network is asked for: some minutes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,18 +74,20 @@ class Candidate:
     ) -> Attempt:
         """Every walk once, and its strings."""
         made: list[tuple[bool, Walk, Reading, Sequence[float], int]] = []
-        share = limits(window, len({k for _, w in self.walks for k in _supports(w)}))
+        count = len({k for _, w in self.walks for k in _supports(w)})
+        share = limits(window, min(count, COMPARED))
         for flag, walk in self.walks:
             state = walk.moved(values, rule, regauge_every=regauge_every, report=report)
-            contractor = Contractor(_left(budget, 3 * state.nbytes), share, seed)
-            reading = read(walk, state, values, window, contractor)
+            contractor = Contractor(left_of(budget, 3 * state.nbytes), share, seed)
+            seen = window.after(sum(state.discarded))
+            reading = read(walk, state, values, seen, contractor)
             made.append((flag, walk, reading, state.discarded, state.bond))
         return record(made, rule)
 
 
 def limits(window: Window, readings: int) -> float:
     """Multiply-adds that one reading may take."""
-    return math.inf if window.environment == "exact" else MOST_OPERATIONS / max(readings, 1)
+    return MOST_EXACT if window.environment == "exact" else MOST_OPERATIONS / max(readings, 1)
 
 
 def record(
@@ -118,7 +122,8 @@ def _supports(walk: Walk) -> Sequence[tuple[int, ...]]:
     return [tuple(q for q, _ in term) for term in walk.terms]
 
 
-def _left(budget: int, used: int) -> int:
+def left_of(budget: int, used: int) -> int:
+    """What a state and its copies leave of the budget; `BudgetError` where that is nothing."""
     if used >= budget:
         raise BudgetError(
             f"`memory` must hold the state with its copies, {used} bytes, but does not "

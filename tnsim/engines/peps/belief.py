@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import opt_einsum
 from numpy.typing import NDArray
 
-from .closed import Closed, Labels
+from .closed import Closed
+from .expressions import Expressions
 
 __all__ = ["Messages", "outside", "propagated"]
 
@@ -33,13 +33,14 @@ class Messages:
     change: float
 
 
-def propagated(closed: Closed, centre: Sequence[int], *, tolerance: float) -> Messages:
+def propagated(closed: Closed, centre: Sequence[int], *, tolerance: float, budget: int) -> Messages:
     """Messages iterated until none changes by more than `tolerance`, or 40 sweeps.
 
     Each sweep goes over the sites from the farthest to the nearest of `centre`, and back, so that
     on a tree the first one ends it. On loops the fixed point is an approximation whose error no
     bond dimension shows (Leifer and Poulin, Ann. Phys. 323, 1899 (2008); Alkabetz and Arad, Phys.
-    Rev. Research 3, 023073 (2021)).
+    Rev. Research 3, 023073 (2021)). Raises `BudgetError` where one message takes more than
+    `budget` bytes to make.
     """
     graph = closed.graph
     sent = {}
@@ -53,7 +54,7 @@ def propagated(closed: Closed, centre: Sequence[int], *, tolerance: float) -> Me
     inward = [(site, bond) for site, bond, away in ways if away <= 0]
     outward = [(site, bond) for site, bond, away in reversed(ways) if away >= 0]
     change, sweep = math.inf, 0
-    expressions = _Expressions()
+    expressions = Expressions(budget)
     while change > tolerance and sweep < _MOST_SWEEPS:
         sweep += 1
         change = 0.0
@@ -68,36 +69,12 @@ def propagated(closed: Closed, centre: Sequence[int], *, tolerance: float) -> Me
     return Messages(sent, sweep, change)
 
 
-class _Expressions:
-    """Small contractions planned once for each equation and shapes."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[Any, ...], Any] = {}
-
-    def __call__(self, arrays: Sequence[Array], labels: Sequence[Labels], output: Labels) -> Array:
-        names: dict[str, int] = {}
-        for term in labels:
-            for label in term:
-                names.setdefault(label, len(names))
-        terms = tuple(tuple(names[x] for x in term) for term in labels)
-        end = tuple(names[x] for x in output)
-        key = (terms, end, tuple(a.shape for a in arrays))
-        known = self._known.get(key)
-        if known is None:
-            text = ",".join("".join(map(opt_einsum.get_symbol, t)) for t in terms)
-            equation = f"{text}->{''.join(map(opt_einsum.get_symbol, end))}"
-            shapes = [a.shape for a in arrays]
-            known = opt_einsum.contract_expression(equation, *shapes, optimize="greedy")
-            self._known[key] = known
-        return np.asarray(known(*arrays))
-
-
 def _message(
     closed: Closed,
     sent: dict[tuple[int, int], Array],
     site: int,
     bond: int,
-    expressions: _Expressions,
+    expressions: Expressions,
 ) -> Array:
     node, graph = closed.nodes[site], closed.graph
     others = [b for b in graph.incident[site] if b != bond]
@@ -116,7 +93,9 @@ def _message(
     return found
 
 
-def outside(closed: Closed, inside: Iterable[int], messages: Messages) -> tuple[complex, float]:
+def outside(
+    closed: Closed, inside: Iterable[int], messages: Messages, *, budget: int
+) -> tuple[complex, float]:
     """What the sites not in `inside` contribute to the Bethe value, as (phase, log of modulus).
 
     prod_i Z_i / prod_ij Z_ij over those sites, and over the bonds that are not inside, where Z_i
@@ -124,7 +103,7 @@ def outside(closed: Closed, inside: Iterable[int], messages: Messages) -> tuple[
     """
     graph, sent = closed.graph, messages.sent
     within = set(inside)
-    expressions = _Expressions()
+    expressions = Expressions(budget)
     phase, log = 1.0 + 0j, 0.0
     for site in range(graph.size):
         if site in within:

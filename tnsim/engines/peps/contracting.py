@@ -16,6 +16,7 @@ from tnsim.contraction.execute import execute
 
 from .belief import Messages
 from .closed import Closed, Labels
+from .expressions import Expressions
 
 __all__ = ["Contractor", "Region"]
 
@@ -23,6 +24,9 @@ Array = NDArray[Any]
 
 _HOPELESS = 30.0
 # A greedy order that takes so many times the limit: no search is made.
+
+_FEW = 9
+# Tensors that are contracted without a search: a site with its neighbours' messages.
 
 _MOST_SEARCH = 2.0
 # Seconds that the search for one contraction may take.
@@ -76,6 +80,14 @@ class Contractor:
     seed: int
     _known: dict[tuple[str, str], Plan | None] = field(default_factory=dict)
     spent: float = 0.0
+    _few: Expressions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._few = Expressions(self.budget)
+
+    def fits(self, network: Network, dtype: str) -> bool:
+        """Whether a network is within the limits; a few tensors are taken to be."""
+        return network.num_tensors <= _FEW or self.plan(network, dtype) is not None
 
     def plan(self, network: Network, dtype: str) -> Plan | None:
         """The plan for a network, or None where nothing is within the limits."""
@@ -105,6 +117,9 @@ class Contractor:
         """The region's value, or None where nothing is within the limits."""
         if len(region.arrays) == 1 and region.network.output == region.network.inputs[0]:
             return region.arrays[0]
+        if len(region.arrays) <= _FEW:
+            network = region.network
+            return self._few(region.arrays, network.inputs, network.output)
         found = self.plan(region.network, region.arrays[0].dtype.name)
         if found is None:
             return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from .attempts import Attempt, Candidate
 from .estimating import Sighting, estimated
 from .forecasts import largest_bond
 from .mixed import Meeting, Mixed, weight_of
-from .options import PEPS
+from .options import PEPS, TARGET_ERROR
 from .reading import Window
 from .strings import Term, answer, asked, check_queries, is_measured
 from .update import Truncation
@@ -45,13 +44,17 @@ _MOST_MEETINGS = 4
 _PROBED = 4
 # Attempts with several pictures at most; then the best goes on alone.
 
-_LITTLE = 1e-9
+_LITTLE = 1e-4
 # Weights below this are not compared: the first picture is the cheapest.
 
-_CLEARLY = 0.7
-# Times the weight that others lose is clearly less.
+_LOST = 8.0
+# Nor are those above: nothing is left of such a state. An operator then fades to 0, as noise would
+# make it, where a ket gives random values; so it comes first.
 
-_RATE = 1.5e10
+_ROW = 2e-4
+# Seconds that a row of the circuit takes beside them.
+
+_RATE = 2e10
 # Real operations a second of updates, on one core.
 
 
@@ -118,12 +121,17 @@ class PepsEngine:
 
     def cost(self) -> Cost:
         """One run at the largest bond dimension allowed, readings not counted."""
-        most = self.limit
-        flops = max(
-            (sum(f.flops(most) for f in c.forecasts()) for c in self.candidates), default=0.0
-        )
-        peak = max((f.peak_bytes(most) for c in self.candidates for f in c.forecasts()), default=0)
-        return Cost(min(peak, self.settings.budget), flops, flops / _RATE)
+        return self.cost_at(self.limit)
+
+    def cost_at(self, bond: int) -> Cost:
+        """One run at bonds of a dimension at most, readings not counted."""
+        costs = [
+            [(f.flops(bond), f.peak_bytes(bond)) for f in c.forecasts()] for c in self.candidates
+        ]
+        flops = max((sum(flops for flops, _ in some) for some in costs), default=0.0)
+        peak = max((peak for some in costs for _, peak in some), default=0)
+        rows = max((sum(len(w.rows) for _, w in c.walks) for c in self.candidates), default=0)
+        return Cost(min(peak, self.settings.budget), flops, flops / _RATE + rows * _ROW)
 
     def run(
         self, values: Mapping[str, float], report: Report | None = None
@@ -139,33 +147,58 @@ class PepsEngine:
         made: list[list[Attempt]] = [[] for _ in self.candidates]
         open_ = list(range(len(self.candidates)))
         rules = self._rules()
+        found: dict[LeafQuery, Estimate] = {}
         for number, rule in enumerate(rules):
-            for k in open_:
-                made[k].append(self._attempt(self.candidates[k], rule, values, report))
+            open_, refusal = self._tried(open_, made, rule, values, report)
+            if refusal is not None and not open_:
+                # What was reached before is the best within the budget, unless this was asked for.
+                if self.options.max_bond is not None or not found:
+                    raise refusal
+                break
             best = _best({k: made[k][-1] for k in open_}, self.candidates)
             found = self._estimates(made[best], self.candidates[best])
-            if _is_exact(made[best][-1]) or number + 2 >= min(len(rules), _PROBED + 1):
+            aim = self.options.aim or TARGET_ERROR
+            is_near = all(np.all(one.error <= aim) for one in found.values())
+            if is_near or number + 2 >= min(len(rules), _PROBED + 1):
                 open_ = [best]
             if _is_exact(made[best][-1]) or self._is_enough(found, begun, made[best]):
                 break
         return found
 
-    def _attempt(
+    def _tried(
         self,
-        candidate: Candidate | Mixed,
+        pictures: Sequence[int],
+        made: list[list[Attempt]],
         rule: Truncation,
         values: Mapping[str, float],
-        report: Any,
-    ) -> Attempt:
-        return candidate.attempt(
-            values,
-            rule,
-            Window(self.options.environment, self.options.radius),
-            budget=self.settings.budget,
-            seed=self.settings.seed,
-            regauge_every=self.options.regauge_every,
-            report=report,
-        )
+        report: Report | None,
+    ) -> tuple[list[int], BudgetError | None]:
+        """One more attempt in each picture: those that fitted, and why the last other did not.
+
+        After one in which nothing is lost, no other is tried.
+        """
+        window = Window(self.options.environment, self.options.radius)
+        done: list[int] = []
+        refusal = None
+        for k in pictures:
+            try:
+                one = self.candidates[k].attempt(
+                    values,
+                    rule,
+                    window,
+                    budget=self.settings.budget,
+                    seed=self.settings.seed,
+                    regauge_every=self.options.regauge_every,
+                    report=report,
+                )
+            except BudgetError as error:
+                refusal = error
+                continue
+            made[k].append(one)
+            if _is_exact(one):
+                return [k], None
+            done.append(k)
+        return done, refusal
 
     def _rules(self) -> list[Truncation]:
         """The accuracies to be tried, one after another."""
@@ -249,13 +282,13 @@ def _is_loops(one: Estimate, aim: float) -> bool:
 
 
 def _best(made: Mapping[int, Attempt], candidates: Sequence[Candidate | Mixed]) -> int:
-    """The attempt that lost least; one that has two states meet must be clearly better."""
+    """The attempt that lost least, the first of equal ones."""
 
     def lost(k: int) -> float:
-        candidate, weight = candidates[k], max(made[k].lost, _LITTLE)
-        if isinstance(candidate, Mixed):
-            return weight / _CLEARLY
-        return weight * max((weight_of(walk) for _, walk in candidate.walks), default=1.0)
+        candidate, weight = candidates[k], made[k].lost
+        if isinstance(candidate, Candidate):
+            weight *= max((weight_of(walk) for _, walk in candidate.walks), default=1.0)
+        return min(max(weight, _LITTLE), _LOST)
 
     exact = [k for k in made if _is_exact(made[k])]
     return min(exact or made, key=lost)
@@ -273,9 +306,6 @@ def _candidates(
     found: list[Candidate | Mixed] = []
     picture = options.picture
     count = sum(len(terms) for _, terms in groups)
-    if picture in ("auto", "schrodinger"):
-        walks = [(flag, _forward(circuit, flag, terms, options, dtype)) for flag, terms in groups]
-        found.append(Candidate("schrodinger", tuple(walks)))
     is_free = picture == "auto" and options.legs != "ket"
     if picture == "heisenberg" or (is_free and count <= _MOST_WALKS):
         walks = [
@@ -284,6 +314,9 @@ def _candidates(
             for term in terms
         ]
         found.append(Candidate("heisenberg", tuple(walks)))
+    if picture in ("auto", "schrodinger"):
+        walks = [(flag, _forward(circuit, flag, terms, options, dtype)) for flag, terms in groups]
+        found.append(Candidate("schrodinger", tuple(walks)))
     if picture == "mixed" or (is_free and count <= _MOST_MEETINGS):
         meetings = [
             (flag, _meeting(circuit, flag, term, options, dtype))

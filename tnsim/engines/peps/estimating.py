@@ -64,10 +64,9 @@ def estimated(sightings: Sequence[Sighting], rounding: float, evidence: dict[str
     last = sightings[-1]
     floor = rounding * max(last.scale, 1.0)
     truncation = _truncation(sightings)
-    loops = np.zeros(last.value.shape)
-    for one in sightings[-2:]:
-        if one.other is not None:
-            loops = np.maximum(loops, np.abs(one.value - one.other))
+    seen = [np.abs(one.value - one.other) for one in sightings if one.other is not None]
+    # The last two that could be compared: larger bonds may leave no room for a larger region.
+    loops = np.max([np.zeros(last.value.shape), *[s for s in seen if s.any()][-2:]], axis=0)
     exact = last.lost <= _EXACT and last.other is None
     error = np.full(last.value.shape, floor) if exact else truncation + _SAFETY * loops + floor
     table = {

@@ -15,11 +15,11 @@ from .gates import Gate, GateStream, Splitter, split_chain
 from .state import State
 from .update import Truncation, Updated, carry, update_pairs
 
-__all__ = ["evolve", "regauge"]
+__all__ = ["TOGETHER", "evolve", "regauge"]
 
 Array = NDArray[Any]
 
-_TOGETHER = 1 << 22
+TOGETHER = 1 << 19
 # Numbers of the tensors that are updated together: their copies take a few times this.
 
 
@@ -60,7 +60,7 @@ def _apply_layer(state: State, layer: list[Gate], splitter: Splitter, rule: Trun
         groups[one.shape, two.shape, len(left)].append((gate.sites, bond, one, two, left, right))
     for members in groups.values():
         size = (members[0][2].size + members[0][3].size) * len(members[0][4])
-        step = max(_TOGETHER // size, 1)
+        step = max(TOGETHER // size, 1)
         for begin in range(0, len(members), step):
             lost += _apply_group(state, members[begin : begin + step], rule)
     # Last, since they pass through sites of other gates of the layer, with which they commute.

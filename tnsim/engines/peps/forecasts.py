@@ -12,6 +12,7 @@ import numpy as np
 from tnsim.base.arrays import itemsize
 from tnsim.engines.evolution.rows import Kind
 
+from .evolve import TOGETHER
 from .gates import split_chain
 from .walks import Walk
 
@@ -23,7 +24,6 @@ _COPIES = 3
 _WORKSPACE = 8
 # Copies of a site's tensor, with the gate's leg, that an update makes.
 
-_TOGETHER = 1 << 22
 _HUGE = 1 << 62
 
 
@@ -101,7 +101,7 @@ class Forecast:
 
 
 def _together(sizes: list[float], rank: int) -> float:
-    return min(float(_TOGETHER), sum(sizes) * rank)
+    return min(float(TOGETHER), sum(sizes) * rank)
 
 
 def largest_bond(fits: Callable[[int], bool], most: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .attempts import Attempt, limits, record
+from .attempts import Attempt, left_of, limits, record
 from .closed import Closed, norm_of, overlap_of, sandwich_of, trace_of
 from .contracting import Contractor
 from .forecasts import Forecast
@@ -22,6 +22,9 @@ __all__ = ["Meeting", "Mixed", "weight_of"]
 
 _PARTS = 24
 # Places at which forward and backward may meet.
+
+_PROBED = 16
+# Bond dimension up to which the place is found at full accuracy, above at half.
 
 _DEARER = 2.0
 # How much more a weight counts that Pauli components lose than one that a ket loses: answers move
@@ -84,7 +87,8 @@ class Mixed:
         """Every meeting once."""
         made: list[tuple[bool, Walk, Reading, Sequence[float], int]] = []
         share = limits(window, len(self.meetings))
-        probe = Truncation(max(rule.max_bond // 2, 2), rule.cutoff, rule.rounding)
+        bond = rule.max_bond if rule.max_bond <= _PROBED else max(rule.max_bond // 2, _PROBED)
+        probe = Truncation(bond, rule.cutoff, rule.rounding)
         for flag, meeting in self.meetings:
             rows = meeting.place(values, probe)
             forward, backward = meeting.forward, meeting.backward
@@ -93,7 +97,9 @@ class Mixed:
             )
             left = len(forward.rows) - rows
             operator = backward.moved(values, rule, regauge_every=regauge_every, rows=left)
-            contractor = Contractor(budget - 3 * (state.nbytes + operator.nbytes), share, seed)
+            # Both networks are there at once, each with its own copies.
+            taken = 5 * state.nbytes + 4 * operator.nbytes
+            contractor = Contractor(left_of(budget, taken), share, seed)
             lost = [weight_of(forward) * w for w in state.discarded]
             lost += [weight_of(backward) * w for w in reversed(operator.discarded)]
             above, below = meeting.meet(state, operator)
@@ -117,6 +123,7 @@ def _read(
     contractor: Contractor,
 ) -> Reading:
     term, sites = meeting.backward.terms[0], meeting.backward.sites
+    window = window.after(sum(state.discarded) + sum(operator.discarded))
     if state.is_zero or operator.is_zero:
         return Reading({term: 0.0}, None, (0, None), 0, 0.0)
     found = read_number(term, above, sites, window, contractor)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from tnsim.base.errors import QueryError
 
-__all__ = ["PEPS", "Environment", "Legs", "Pictures"]
+__all__ = ["PEPS", "TARGET_ERROR", "Environment", "Legs", "Pictures"]
 
 Pictures = Literal["auto", "schrodinger", "heisenberg", "mixed"]
 Environment = Literal["auto", "bp", "cluster", "exact"]

@@ -28,6 +28,10 @@ __all__ = ["Reading", "read"]
 Array = NDArray[Any]
 Levels = list[tuple[int, frozenset[int]]]
 
+COMPARED = 12
+# Sets of sites for which regions are compared; where more are asked, the others are taken to be
+# as far off as the worst of these, and all answers are read from the smallest region.
+
 _OPEN = 3
 # Sites whose legs are left open, so that one contraction answers all their strings.
 
@@ -66,10 +70,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class Window:
-    """How far to look: the kind of environment and its radius."""
+    """How far to look: the kind of environment, its radius, and when messages stand still."""
 
     environment: Environment
     radius: int | None
+    tolerance: float = 1e-8
+
+    def after(self, lost: float) -> Window:
+        """The same for states that lost a weight: messages need not be much better than they."""
+        return replace(self, tolerance=min(max(1e-3 * math.sqrt(lost), 1e-8), 1e-5))
 
 
 def read(
@@ -92,8 +101,8 @@ def read(
     return _read_local(walk, closed, parameters, window, contractor)
 
 
-def _tolerance(closed: Closed) -> float:
-    return 1e-5 if closed.dtype in ("float32", "complex64") else 1e-8
+def _tolerance(closed: Closed, window: Window) -> float:
+    return max(window.tolerance, 1e-5 if closed.dtype in ("float32", "complex64") else 0.0)
 
 
 def _read_whole(walk: Walk, closed: Closed, window: Window, contractor: Contractor) -> Reading:
@@ -115,11 +124,13 @@ def read_number(
             value = contractor.contract(region_of(closed, inside, None, ()))
             return None if value is None else _scaled(complex(value), closed.log_scale)
         if messages is None:
-            messages = propagated(closed, sites, tolerance=_tolerance(closed))
+            messages = propagated(
+                closed, sites, tolerance=_tolerance(closed, window), budget=contractor.budget
+            )
         value = contractor.contract(region_of(closed, inside, messages, ()))
         if value is None:
             return None
-        phase, log = outside(closed, inside, messages)
+        phase, log = outside(closed, inside, messages, budget=contractor.budget)
         return _scaled(complex(value) * phase, closed.log_scale + log)
 
     levels[-1] = levels[-1][0], everything
@@ -154,23 +165,39 @@ def _read_local(
     by_support: dict[tuple[int, ...], list[Term]] = defaultdict(list)
     for term in walk.terms:
         by_support[tuple(sorted(walk.place[q] for q, _ in term))].append(term)
-    messages = propagated(closed, walk.sites, tolerance=_tolerance(closed))
+    messages = propagated(
+        closed, walk.sites, tolerance=_tolerance(closed, window), budget=contractor.budget
+    )
     values: dict[Term, float] = {}
     others: dict[Term, float] = {}
     radius, far = 0, 0
     complete = True
-    for support, terms in by_support.items():
+    few = len(by_support) <= COMPARED or window.environment == "exact"
+    every = len(by_support) / COMPARED
+    sampled = {round(k * every) for k in range(COMPARED)}
+    if not few and window.environment == "auto":
+        window = replace(window, environment="bp")
+    left_out: list[Term] = []
+    for number, (support, terms) in enumerate(by_support.items()):
         wanted = {t: walk.vectors(t, parameters) for t in terms}
         levels = _levels(closed, support)
-        chosen, other = _choose(closed, levels, window, contractor, support, support)
+        if few or number in sampled:
+            chosen, other = _choose(closed, levels, window, contractor, support, support)
+        else:
+            chosen, other = _nearest(closed, levels, window, support), None
+            left_out += terms
         found = _ratios(closed, chosen[1], messages, support, wanted, contractor)
         values.update(found)
         radius = max(radius, chosen[0])
         if other is None:
             others.update(found)
+            complete = complete and chosen == levels[-1]
             continue
         complete, far = False, max(far, other[0])
         others.update(_ratios(closed, other[1], messages, support, wanted, contractor))
+    if left_out:
+        worst = max((abs(others[t] - values[t]) for t in values), default=0.0)
+        others.update({term: values[term] + worst for term in left_out})
     pair = radius, None if complete else far
     return Reading(values, None if complete else others, pair, messages.sweeps, messages.change)
 
@@ -259,13 +286,9 @@ def _choose(
     """The region that answers, and another to compare with where that one misses loops."""
     if window.environment == "exact":
         return levels[-1], None
-    core = connected(closed.graph, sites)
-    first = levels[0]
-    if window.environment == "cluster":
-        assert window.radius is not None, "checked with the options"
-        if window.radius >= levels[-1][0]:
-            return levels[-1], None
-        first = window.radius, region(closed.graph, core, window.radius)
+    first = _nearest(closed, levels, window, sites)
+    if first == levels[-1]:
+        return first, None
     fitting = _fitting(closed, levels, contractor, opened)
     if window.environment == "auto":
         if fitting == len(levels) - 1:
@@ -274,6 +297,19 @@ def _choose(
     if fitting >= 0 and levels[fitting][0] > first[0]:
         return first, levels[fitting]
     return first, levels[0]
+
+
+def _nearest(
+    closed: Closed, levels: Levels, window: Window, sites: Sequence[int]
+) -> tuple[int, frozenset[int]]:
+    """The region of the radius that is asked for, or the smallest."""
+    if window.environment != "cluster":
+        return levels[0]
+    assert window.radius is not None, "checked with the options"
+    if window.radius >= levels[-1][0]:
+        return levels[-1]
+    core = connected(closed.graph, sites)
+    return window.radius, region(closed.graph, core, window.radius)
 
 
 def _fitting(closed: Closed, levels: Levels, contractor: Contractor, opened: Sequence[int]) -> int:
@@ -292,7 +328,7 @@ def _fits(
     closed: Closed, inside: frozenset[int], contractor: Contractor, opened: Sequence[int]
 ) -> bool:
     made = shape_of(closed, inside, opened if len(opened) <= _OPEN else ())
-    return contractor.plan(made, closed.dtype) is not None
+    return contractor.fits(made, closed.dtype)
 
 
 def shape_of(closed: Closed, inside: frozenset[int], opened: Sequence[int]) -> Any:
@@ -311,8 +347,9 @@ def shape_of(closed: Closed, inside: frozenset[int], opened: Sequence[int]) -> A
 
 def _refusal(contractor: Contractor) -> BudgetError:
     return BudgetError(
-        "the network must be contracted within `memory`, but no order was found that fits (got "
-        f"{format_bytes(contractor.budget)}); use environment='auto', or a smaller `max_bond`",
+        f"the network must be contracted within `memory` and {contractor.most:.0e} multiply-adds, "
+        f"but no order was found that does (got {format_bytes(contractor.budget)}); use "
+        "environment='auto', or a smaller `max_bond`",
         budget=contractor.budget,
         least_bytes=2 * contractor.budget,
     )

@@ -1,0 +1,145 @@
+"""The line itself: canonical form, truncation that is the best one, order, Schmidt values."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tnsim.circuit import Circuit
+from tnsim.engines.mps.decompositions import Truncation, orthonormal_columns, split
+from tnsim.engines.mps.evolve import zero_state
+from tnsim.engines.mps.line import Line
+from tnsim.engines.mps.ordering import line_order
+from tnsim.engines.mps.spectra import leading_vectors
+
+FREE = Truncation(None, 0.0)
+
+
+def dense(line: Line) -> NDArray[Any]:
+    vector = line.tensors[0]
+    for one in line.tensors[1:]:
+        vector = np.tensordot(vector, one, axes=(-1, 0))
+    return vector.reshape(-1) * np.exp(line.log_norm)
+
+
+def random_matrix(generator: np.random.Generator, size: int, dtype: Any) -> NDArray[Any]:
+    matrix = generator.normal(size=(size, size))
+    return matrix + 1j * generator.normal(size=(size, size)) if dtype is complex else matrix
+
+
+@pytest.mark.parametrize(("d", "n", "dtype"), [(2, 6, complex), (4, 4, float)])
+@pytest.mark.parametrize("toward", ["left", "right"])
+def test_instructions_on_any_sites(d: int, n: int, dtype: Any, toward: str) -> None:
+    generator = np.random.default_rng(3)
+    line = zero_state(n, d, dtype)
+    vector = dense(line)
+    for _ in range(10):
+        count = int(generator.integers(1, 4))
+        sites = tuple(sorted(generator.choice(n, count, replace=False).tolist()))
+        matrix = random_matrix(generator, d**count, dtype)
+        line.apply(sites, matrix, FREE, toward)
+        legs = vector.reshape((d,) * n)
+        small = matrix.reshape((d,) * (2 * count))
+        legs = np.tensordot(small, legs, axes=(range(count, 2 * count), sites))
+        vector = np.moveaxis(legs, range(count), sites).reshape(-1)
+        np.testing.assert_allclose(
+            dense(line) / np.abs(vector).max(), vector / np.abs(vector).max(), atol=1e-11
+        )
+    for k, one in enumerate(line.tensors):
+        if k == line.centre:
+            continue
+        matrix = one.reshape(-1, one.shape[2])
+        matrix = matrix if k < line.centre else one.reshape(one.shape[0], -1).conj().T
+        np.testing.assert_allclose(matrix.conj().T @ matrix, np.eye(matrix.shape[1]), atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(8, 40), (40, 8), (64, 64), (96, 30), (130, 128)])
+@pytest.mark.parametrize("dtype", ["complex128", "float64", "complex64", "float32"])
+@pytest.mark.parametrize("toward", ["left", "right"])
+def test_a_split_is_the_best_of_its_rank(shape: tuple[int, int], dtype: str, toward: str) -> None:
+    generator = np.random.default_rng(1)
+    matrix = generator.normal(size=shape) + 1j * generator.normal(size=shape)
+    matrix = (matrix.real if dtype.startswith("float") else matrix).astype(dtype)
+    most = min(shape) // 2
+    found = split(matrix, Truncation(most, 0.0), toward)
+    values = np.linalg.svd(matrix, compute_uv=False)
+    rounding = 100 * float(np.finfo(dtype).eps)
+    lost = float((values[most:] ** 2).sum() / (values**2).sum())
+    assert found.discarded == pytest.approx(lost, abs=rounding)
+    missed = np.linalg.norm(matrix - found.left @ found.right) / np.linalg.norm(matrix)
+    assert missed**2 == pytest.approx(lost, abs=rounding)
+    isometry = found.left if toward == "right" else found.right.conj().T
+    unit = isometry.conj().T @ isometry
+    np.testing.assert_allclose(unit, np.eye(len(unit)), atol=rounding * 10)
+
+
+def test_a_cutoff_keeps_as_few_as_it_may() -> None:
+    values = np.array([1.0, 0.5, 0.1, 0.01])
+    matrix = np.diag(values)
+    weights = values**2 / (values**2).sum()
+    for keep in (1, 2, 3):
+        cutoff = float(weights[keep:].sum()) * 1.0001
+        found = split(matrix, Truncation(None, cutoff), "right")
+        assert found.left.shape[1] == keep
+
+
+def test_a_rank_below_the_bond_is_found() -> None:
+    generator = np.random.default_rng(2)
+    matrix = generator.normal(size=(60, 5)) @ generator.normal(size=(5, 50))
+    for most in (None, 20, 5):
+        found = split(matrix, Truncation(most, 0.0), "right")
+        assert found.left.shape[1] == 5
+        np.testing.assert_allclose(found.left @ found.right, matrix, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [10, 60, 150])
+@pytest.mark.parametrize("dtype", ["complex128", "float64", "complex64", "float32"])
+def test_leading_vectors(size: int, dtype: str) -> None:
+    generator = np.random.default_rng(0)
+    matrix = generator.normal(size=(size, size)) + 1j * generator.normal(size=(size, size))
+    matrix = (matrix.real if dtype.startswith("float") else matrix).astype(dtype)
+    gram = matrix @ matrix.conj().T
+    found = leading_vectors(gram, size // 2)
+    rounding = 100 * float(np.finfo(dtype).eps)
+    np.testing.assert_allclose(
+        gram @ found.vectors, found.vectors * found.values, atol=rounding * found.values[0]
+    )
+    assert np.all(np.diff(found.values) <= 0)
+
+
+def test_columns_that_are_badly_conditioned_are_orthonormal() -> None:
+    generator = np.random.default_rng(0)
+    matrix = generator.normal(size=(100, 40)) * 10.0 ** -np.arange(40)
+    basis, rest = orthonormal_columns(matrix)
+    np.testing.assert_allclose(basis.T @ basis, np.eye(40), atol=1e-13)
+    np.testing.assert_allclose(basis @ rest, matrix, atol=1e-13)
+
+
+def test_a_ghz_state_has_one_bit_at_every_bond() -> None:
+    line = zero_state(5, 2, complex)
+    line.apply((0,), np.array([[1, 1], [1, -1]]) / np.sqrt(2), FREE)
+    flip = np.eye(4)[[0, 1, 3, 2]]
+    for k in range(4):
+        line.apply((k, k + 1), flip, FREE)
+    np.testing.assert_allclose(line.entropies(), np.log(2), atol=1e-12)
+    np.testing.assert_allclose(line.schmidt_values(2), [np.sqrt(0.5)] * 2, atol=1e-12)
+    assert line.bonds == [2, 2, 2, 2] and line.kept == pytest.approx(1.0)
+    cut = line.copy()
+    cut.compress(Truncation(1, 0.0))
+    assert cut.kept == pytest.approx(0.5) and line.bonds == [2, 2, 2, 2]
+
+
+def test_an_order_that_makes_gates_short() -> None:
+    generator = np.random.default_rng(0)
+    shuffled = generator.permutation(20).tolist()
+    circuit = Circuit(20)
+    for a, b in pairwise(shuffled):
+        circuit.cx(a, b)
+    found = line_order(circuit, range(20), "auto")
+    assert found in (shuffled, shuffled[::-1])
+    assert line_order(circuit, range(20), "given") == list(range(20))
+    assert line_order(circuit, [3, 1], tuple(shuffled)) == [q for q in shuffled if q in (1, 3)]

@@ -1,0 +1,43 @@
+"""IBM's experiment on 127 qubits: exact where bonds stay small, near published values elsewhere."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import tnsim
+from tests.peps.peps_circuits import answered, kicked_ising
+
+Z62 = tnsim.Expectation("Z62")
+
+
+@pytest.mark.parametrize(("k", "expected"), [(0, 1.0), (16, 0.0)])
+def test_clifford_points_are_exact(k: int, expected: float) -> None:
+    circuit = kicked_ising(20, k * math.pi / 32)
+    found = answered(circuit, Z62, max_bond=16, picture="heisenberg")
+    assert abs(found.value - expected) < 1e-9
+    assert found.error < 1e-6
+
+
+def test_a_small_angle_has_the_known_value() -> None:
+    found = answered(kicked_ising(20, math.pi / 32), Z62, max_bond=8, picture="schrodinger")
+    assert abs(found.value - 0.9959454) < 1e-6
+
+
+def test_five_steps_equal_exact_contraction() -> None:
+    circuit = kicked_ising(5, 6 * math.pi / 32)
+    expected = tnsim.run(circuit, Z62, memory="1GB").value
+    heisenberg = answered(circuit, Z62, max_bond=32, picture="heisenberg")
+    assert abs(heisenberg.value - expected) < 1e-9
+    assert heisenberg.kind == "bound"
+    ket = answered(circuit, Z62, max_bond=8, picture="schrodinger")
+    assert 1e-9 < abs(ket.value - expected) <= ket.error < 0.05
+
+
+def test_weight_ten_at_five_steps() -> None:
+    # Kim et al., Nature 618, 500 (2023), figure 3; exact value from arXiv:2308.05077's data.
+    word = "X13 X29 X31 Y9 Y30 Z8 Z12 Z17 Z28 Z32"
+    circuit = kicked_ising(5, 12 * math.pi / 32)
+    found = answered(circuit, tnsim.Expectation(word), max_bond=32, picture="heisenberg")
+    assert abs(found.value - 0.31747505635533) < 1e-9
