@@ -92,11 +92,66 @@ def test_answers_are_arrays_of_the_parameters_library(library: str) -> None:
     assert result.numpy() == pytest.approx(float(exact(ENERGY).value), abs=1e-3)
 
 
-def test_derivatives_inside_a_framework_are_refused_not_lost() -> None:
+def exact_slope(noise: Any = None) -> float:
+    program = tnsim.compile(ladder(), ENERGY, noise=noise, method="exact")
+    return float(program.grad(theta=0.3)["theta"])
+
+
+@pytest.mark.parametrize("method", ["mps", "mpdo"])
+def test_torch_differentiates_through_a_line_at_a_fixed_bond(method: str) -> None:
     torch = pytest.importorskip("torch")
-    program = tnsim.compile(ladder(), ENERGY, method="mpdo")
-    with pytest.raises(QueryError, match=r"no derivatives inside Torch.*detach it"):
-        program(theta=torch.tensor(0.3, requires_grad=True))
+    options = {"mps": tnsim.MPS, "mpdo": tnsim.MPDO}[method]
+    noise = NOISE if method == "mpdo" else None
+    chosen = options(max_bond=64, picture="schrodinger")
+    program = tnsim.compile(ladder(), ENERGY, noise=noise, method=chosen)
+    angle = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
+    result = program(theta=angle)
+    result.value.backward()
+    assert result.value.item() == pytest.approx(float(exact(ENERGY, noise=noise).value))
+    assert angle.grad.item() == pytest.approx(exact_slope(noise), abs=1e-9)
+    assert result.error < 1e-6
+    angles = torch.tensor([0.3, 0.5], dtype=torch.float64, requires_grad=True)
+    program(theta=angles).value.sum().backward()
+    assert angles.grad[0].item() == pytest.approx(exact_slope(noise), abs=1e-9)
+
+
+def test_jax_differentiates_through_a_line_and_says_that_no_error_is_known() -> None:
+    jax = pytest.importorskip("jax")
+    program = tnsim.compile(ladder(), ENERGY, method=tnsim.MPS(max_bond=64, picture="schrodinger"))
+    seen = []
+
+    def energy(angle: Any) -> Any:
+        result = program(theta=angle)
+        seen.append(result)
+        return result.value
+
+    slope = jax.grad(energy)(jax.numpy.asarray(0.3))
+    assert float(slope) == pytest.approx(exact_slope(), abs=1e-9)
+    assert np.isnan(seen[-1].error)
+    assert "traced" in seen[-1].evidence["error"]
+    assert float(jax.jit(jax.grad(energy))(0.3)) == pytest.approx(exact_slope(), abs=1e-9)
+
+
+def test_derivatives_that_a_framework_cannot_follow_are_refused_not_lost() -> None:
+    torch = pytest.importorskip("torch")
+    angle = torch.tensor(0.3, requires_grad=True)
+    for method in ("pauli_propagation", "peps", "trajectories"):
+        program = tnsim.compile(ladder(), ENERGY, method=method)
+        with pytest.raises(QueryError, match=r"no derivatives inside torch.*detach it"):
+            program(theta=angle)
+    with pytest.raises(QueryError, match="fixed bond"):
+        tnsim.compile(ladder(), ENERGY, method="mps")(theta=angle)
+
+
+def test_pauli_propagation_has_derivatives_of_expressions() -> None:
+    program = tnsim.compile(
+        ladder(), 2 * ENERGY**2 - 1, noise=NOISE, method=tnsim.PauliPropagation(cutoff=0.0)
+    )
+    truth = tnsim.compile(ladder(), 2 * ENERGY**2 - 1, noise=NOISE, method="exact")
+    value, slopes = program.value_and_grad(theta=np.array([0.3, 0.7]))
+    expected, wanted = truth.value_and_grad(theta=np.array([0.3, 0.7]))
+    np.testing.assert_allclose(value, expected, atol=1e-10)
+    np.testing.assert_allclose(slopes["theta"], wanted["theta"], atol=1e-10)
 
 
 @pytest.mark.parametrize("what", ["value_and_grad", "grad", "vjp", "hessian_vector"])

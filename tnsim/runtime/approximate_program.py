@@ -34,6 +34,7 @@ from .parameters import merge_values
 from .program import Program
 from .progress import SHOW_PROGRESS_AFTER, Progress, progress_bar
 from .result import Result
+from .traced import can_look_at, traced_values
 
 __all__ = ["ApproximateProgram"]
 
@@ -82,23 +83,30 @@ class ApproximateProgram(Program):
         self._check_call(executor, progress)
         given = merge_values(params, values, self.parameters)
         wanted = wanted_tensors(given)
-        if wanted:
-            raise QueryError(
-                f"method {self.engine.method!r} gives no derivatives inside Torch, TensorFlow and "
-                f"JAX, but {wanted[0]} is to be differentiated by; detach it, use method='exact'"
-                f"{self._own_derivatives}"
-            )
-        inputs = self.inputs(given)
+        value: dict[str, Any]
         started, begin = datetime.now(UTC), time.perf_counter()
+        answers: list[Answers] = []
         with PeakMeter() as meter:
-            answers = [self.engine.run(row, report) for row, report in self._rows(inputs, progress)]
-            value, error, kind = self._combined(answers, inputs)
+            followed = traced_values(self, given, wanted) if wanted else None
+            known = can_look_at(given)
+            if known:
+                inputs = self.inputs(detached(given))
+                rows = self._rows(inputs, progress)
+                answers = [self.engine.run(row, report) for row, report in rows]
+                value, error, kind = self._combined(answers, inputs)
+                evidence = _evidence(answers, batched=bool(inputs.batch))
+            if followed is not None:
+                value = followed
+            if not known:
+                # While JAX traces there are no numbers to find an error from.
+                error = {name: np.full(np.shape(one), np.nan) for name, one in value.items()}
+                kind, evidence = "estimate", {"error": "unknown while the values are traced"}
         return Result(
             value=self.named(value),
             method=self.engine.method,
             error=self.named(error),
             error_kind=kind,
-            evidence=_evidence(answers, batched=bool(inputs.batch)),
+            evidence=evidence,
             forecast=self.forecast,
             seconds=time.perf_counter() - begin,
             peak_bytes=meter.peak_bytes,
@@ -171,7 +179,8 @@ class ApproximateProgram(Program):
             )
 
     @property
-    def _own_derivatives(self) -> str:
+    def own_derivatives(self) -> str:
+        """What to say of derivatives that the engine itself has."""
         known = isinstance(self.engine, DifferentiableEngine)
         return ", or ask this program's value_and_grad" if known else ""
 
@@ -179,7 +188,7 @@ class ApproximateProgram(Program):
         raise QueryError(
             f"method {self.engine.method!r} has no {what}; use method='exact'"
             + (
-                self._own_derivatives
+                self.own_derivatives
                 or ", or method='pauli_propagation', whose value_and_grad works"
             )
         )
