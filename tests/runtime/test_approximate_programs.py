@@ -10,6 +10,7 @@ import pytest
 
 import tnsim
 from tnsim.base.errors import BudgetError, QueryError, TnsimError
+from tnsim.engines.exact import planning
 from tnsim.runtime import choosing
 from tnsim.runtime.methods import APPROXIMATE
 
@@ -203,14 +204,31 @@ def test_auto_says_why_it_approximates_and_keeps_to_the_target(
     query = tnsim.Expectation("Z4 Z5")
     program = tnsim.compile(circuit, query, memory="50MB", target_error=0.01)
     forecast = program.forecast
-    assert "no exact contraction fits the budget and an hour; mps:" in forecast.reason
-    assert next(part.name for part in forecast.parts) == forecast.method == "mps"
+    # A state vector of ten qubits is exact without noise, and the forecast knows it.
+    assert "an hour; trajectories: nothing is cut off there; then mps" in forecast.reason
+    assert next(part.name for part in forecast.parts) == forecast.method == "trajectories"
+    assert forecast.error == 0
     assert "chosen" in str(forecast)
     assert tnsim.Result(0.5, "mps", forecast=forecast).to_dict()["forecast"]["reason"]
     result = program(theta=0.3)
     truth = tnsim.run(circuit, query, method="exact", theta=0.3).value
     assert result.error <= 0.01
     assert abs(result.value - truth) <= result.error + 1e-12
+
+
+def test_auto_does_not_search_for_what_no_search_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def searched(*_: Any) -> Any:
+        raise AssertionError("a contraction was searched for")
+
+    monkeypatch.setattr(planning, "_attempt", searched)
+    circuit = tnsim.Circuit(127)
+    edges = tnsim.lattices.heavy_hex()
+    for _ in range(13):
+        circuit.rx(THETA, range(127))
+        circuit.rzz(-0.5 * np.pi, [a for a, _ in edges], [b for _, b in edges])
+    program = tnsim.compile(circuit, tnsim.Expectation("Z62"), memory="100MB")
+    assert program.forecast.method == "peps"
+    assert "fits the budget and an hour" in program.forecast.reason
 
 
 def test_auto_raises_the_exact_refusal_where_nothing_fits() -> None:

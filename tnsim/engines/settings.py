@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -26,4 +27,5 @@ class Settings:
     cache: bool | str | None = None
     bases: tuple[Basis, ...] = ("ket", "sandwich", "pauli")
     derivatives: bool = False
+    most_work: float = math.inf
     progress: Callable[[int, int], None] | None = field(default=None, compare=False, repr=False)

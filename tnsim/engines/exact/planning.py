@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnsim.base.arrays import complex_dtype, real_dtype
+from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError
 from tnsim.contraction import Plan, plan
 from tnsim.contraction.estimate import rough_multiply_adds
@@ -106,6 +107,8 @@ def plan_task(book: RecipeBook, task: Task, settings: Settings) -> PlannedTask:
         if one.network is None:
             return PlannedTask(task, one, None)
     ranked = sorted((_rough_cost(one), n) for n, one in enumerate(lowered))
+    if ranked[0][0] > settings.most_work:
+        raise _too_much(settings, ranked[0][0])
     fitting: list[PlannedTask] = []
     refused: list[BudgetError] = []
     for cost, n in ranked:
@@ -143,6 +146,17 @@ def _attempt(task: Task, lowered: Lowered, settings: Settings) -> PlannedTask | 
     except BudgetError as error:
         return error
     return PlannedTask(task, lowered, found)
+
+
+def _too_much(settings: Settings, work: float) -> BudgetError:
+    return BudgetError(
+        f"an exact answer would take some {work:.0e} multiply-adds, whatever `memory` is (got "
+        f"{format_bytes(settings.budget)}); ask about a smaller circuit, or name an approximate "
+        "method that answers this; method='exact' searches for a better contraction nevertheless",
+        budget=settings.budget,
+        least_bytes=None,
+        flops=2 * work,
+    )
 
 
 def _refusal(settings: Settings, errors: list[BudgetError]) -> BudgetError:
