@@ -99,3 +99,26 @@ def test_wide_circuit_in_both_pictures(picture: str) -> None:
     found = LineEngine.prepare(circuit, [leaf], SETTINGS, chosen).run({})[leaf]
     assert found.value == pytest.approx(np.cos(angle) ** n, abs=1e-12)
     assert found.kind == "bound"
+
+
+def test_the_picture_is_chosen_by_short_runs() -> None:
+    # In nearly Clifford layers Z spreads to few Pauli strings, while the state's bonds are large.
+    generator = np.random.default_rng(2)
+    circuit = Circuit(24)
+    for layer in range(14):
+        circuit.ry(generator.uniform(0, 0.02, 24), range(24)).h(range(24)).s(range(24))
+        left = np.arange(layer % 2, 23, 2)
+        circuit.cx(left, left + 1)
+    leaf = Expectation("Z12")
+    engine = LineEngine.prepare(circuit, [leaf], SETTINGS, options_of("mps", target_error=1e-4))
+    assert engine.rival is not None
+    assert engine.chosen({}) is engine.rival
+    back = engine.run({})[leaf]
+    assert back.evidence["picture"] == "heisenberg"
+    forward = options_of("mps", max_bond=EXACT, picture="schrodinger")
+    exact = LineEngine.prepare(circuit, [leaf], SETTINGS, forward).run({})[leaf]
+    assert abs(back.value - exact.value) <= back.error
+    # Of a product state there is nothing to gain.
+    product = Circuit(24).rx(0.3, range(24))
+    engine = LineEngine.prepare(product, [leaf], SETTINGS, options_of("mps"))
+    assert engine.run({})[leaf].value == pytest.approx(np.cos(0.3), abs=1e-12)

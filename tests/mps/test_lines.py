@@ -10,11 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from tnsim.circuit import Circuit
+from tnsim.engines.approximate import Move
 from tnsim.engines.mps.decompositions import Truncation, orthonormal_columns, split
 from tnsim.engines.mps.evolve import zero_state
 from tnsim.engines.mps.line import Line
 from tnsim.engines.mps.ordering import line_order
 from tnsim.engines.mps.spectra import leading_vectors
+from tnsim.engines.mps.steps import layers_of
 
 FREE = Truncation(None, 0.0)
 
@@ -103,7 +105,7 @@ def test_leading_vectors(size: int, dtype: str) -> None:
     matrix = generator.normal(size=(size, size)) + 1j * generator.normal(size=(size, size))
     matrix = (matrix.real if dtype.startswith("float") else matrix).astype(dtype)
     gram = matrix @ matrix.conj().T
-    found = leading_vectors(gram, size // 2)
+    found = leading_vectors(gram.copy(), size // 2)
     rounding = 100 * float(np.finfo(dtype).eps)
     np.testing.assert_allclose(
         gram @ found.vectors, found.vectors * found.values, atol=rounding * found.values[0]
@@ -143,3 +145,53 @@ def test_an_order_that_makes_gates_short() -> None:
     assert found in (shuffled, shuffled[::-1])
     assert line_order(circuit, range(20), "given") == list(range(20))
     assert line_order(circuit, [3, 1], tuple(shuffled)) == [q for q in shuffled if q in (1, 3)]
+
+
+def test_a_second_driver_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gives_up(*_: Any, **__: Any) -> Any:
+        raise np.linalg.LinAlgError("did not converge")
+
+    generator = np.random.default_rng(0)
+    matrix = generator.normal(size=(60, 60))
+    wanted = split(matrix, Truncation(20, 0.0), "right")
+    monkeypatch.setattr("tnsim.engines.mps.decompositions.leading_vectors", gives_up)
+    monkeypatch.setattr(np.linalg, "svd", gives_up)
+    found = split(matrix, Truncation(20, 0.0), "right")
+    assert found.discarded == pytest.approx(wanted.discarded, rel=1e-9)
+    np.testing.assert_allclose(found.left @ found.right, wanted.left @ wanted.right, atol=1e-9)
+
+
+@pytest.mark.parametrize("toward", ["left", "right"])
+def test_far_instructions_are_truncated_as_well_as_can_be(toward: str) -> None:
+    generator = np.random.default_rng(6)
+    line = zero_state(6, 2, complex)
+    for sites in [(0, 1), (2, 3), (4, 5), (1, 2), (3, 4)]:
+        line.apply(sites, np.linalg.qr(random_matrix(generator, 4, complex)).Q, FREE)
+    cut, far = line.copy(), np.linalg.qr(random_matrix(generator, 4, complex)).Q
+    line.apply((1, 4), far, FREE, toward)
+    cut.apply((1, 4), far, Truncation(3, 0.0), toward)
+    assert max(cut.bonds[1:4]) <= 3 < max(line.bonds)
+    one, other = (dense(x) / np.linalg.norm(dense(x)) for x in (line, cut))
+    # The product of the kept shares is the overlap, near enough.
+    assert abs(np.vdot(one, other)) ** 2 == pytest.approx(cut.kept, rel=0.1)
+
+
+def test_layers_are_the_moves_in_order() -> None:
+    generator = np.random.default_rng(7)
+    n, moves = 5, []
+    for row in range(200):
+        axes = tuple(generator.choice(n, generator.integers(1, 4), replace=False).tolist())
+        matrix = np.linalg.qr(random_matrix(generator, 2 ** len(axes), complex)).Q
+        moves.append(Move(matrix, axes, 0, row))
+    line, wanted = zero_state(n, 2, complex), zero_state(n, 2, complex)
+    for layer in layers_of(moves, n, 2):
+        taken = [site for step in layer for site in step.sites]
+        assert len(set(taken)) == len(taken)
+        for step in layer:
+            line.apply(step.sites, step.matrix, FREE)
+    for move in moves:
+        order = sorted(range(len(move.axes)), key=lambda k: move.axes[k])
+        legs = move.matrix.reshape((2,) * (2 * len(order)))
+        legs = legs.transpose([*order, *(len(order) + k for k in order)])
+        wanted.apply(tuple(sorted(move.axes)), legs.reshape(move.matrix.shape), FREE)
+    np.testing.assert_allclose(dense(line), dense(wanted), atol=1e-11)

@@ -59,7 +59,7 @@ def test_single_precision_is_honoured() -> None:
 @pytest.mark.parametrize("most", [7, 60, 500])
 def test_no_more_strings_than_allowed(most: int) -> None:
     found = answer(PauliPropagation(max_terms=most))
-    assert found.evidence["memory_bound"]
+    assert found.evidence["capped"]
     assert found.evidence["convergence"]["max_terms"][-1] == most
     assert abs(found.value - exact()) <= found.error
 
@@ -101,4 +101,4 @@ def test_the_budget_is_kept() -> None:
         case = json.loads(line)
         assert case["measured"] <= 1.05 * case["budget"] + 16e6, case
         assert case["forecast"] <= case["budget"], case
-        assert case["memory_bound"] is case["full"], case
+        assert case["capped"] is case["full"], case

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from tnsim.engines.evolution.rows import Kind, Rows
 
+from .steps import window_of
+
 __all__ = ["MOST_BOND", "Layout", "layout_of"]
 
 MOST_BOND = 1 << 14
 _PAIR_COPIES = 9.0
+_MOVE_BYTES = 300.0
 # Matrices of a pair's size that are alive while it is split: the product, the Gram matrix, and
 # what the eigensolver works on.
 _UPDATE_FLOPS = 45.0
@@ -77,6 +80,11 @@ class Layout:
             work = max(work, self.reach * d * inner**2 + 3 * d * r * b * min(inner, d * b))
             work = max(work, 3.0 * d ** (2 * self.widest))
         return work * itemsize
+
+    def window_bytes(self) -> float:
+        """Bytes of the instructions that are held at a time."""
+        held = min(self.steps, window_of(self.num_sites))
+        return held * (_MOVE_BYTES + 8.0 * self.dimension**4 / 2)
 
     def flops(self, most: int, itemsize: int) -> float:
         """Real operations of all updates."""

@@ -82,7 +82,7 @@ def _by_full_rank(matrix: Matrix) -> Split | None:
     if rows > columns:
         found = _by_cholesky(matrix)
         return None if found is None else Split(*found, 0.0)
-    if _cholesky(_gram(matrix)) is None:
+    if _cholesky(_gram(matrix)[0]) is None:
         return None
     return Split(np.eye(rows, dtype=matrix.dtype), matrix, 0.0)
 
@@ -111,7 +111,7 @@ def _by_gram(matrix: Matrix, most: int, cutoff: float) -> Split | None:
     core = matrix
     if rows > columns:
         basis, core = orthonormal_columns(matrix)
-    gram = _gram(core)
+    gram, conjugated = _gram(core)
     total = float(np.trace(gram).real)
     if not np.isfinite(total):
         raise _not_finite()
@@ -125,27 +125,32 @@ def _by_gram(matrix: Matrix, most: int, cutoff: float) -> Split | None:
         vectors = found.vectors[:, :keep]
     else:
         vectors = found.vectors
-    right = vectors.conj().T @ core
+    other = np.conjugate(vectors, order="C")
+    right = (vectors.T if conjugated else other.T) @ core
+    left = other if conjugated else vectors
     kept = float(np.vdot(right, right).real)
     discarded = 1.0 - kept / total if total else 0.0
     if not np.isfinite(discarded):
         raise _not_finite()
     if discarded < _MILD:
         return None
-    return Split(vectors if basis is None else basis @ vectors, right, discarded)
+    return Split(left if basis is None else basis @ left, right, discarded)
 
 
-def _gram(matrix: Matrix) -> Matrix:
-    """The lower triangle of M M^dagger, and in small matrices the rest; it is half the work."""
+def _gram(matrix: Matrix) -> tuple[Matrix, bool]:
+    """M M^dagger or its conjugate, and whether it is that: whichever needs no copy of M.
+
+    Of large matrices the lower triangle only, which is half the work, in Fortran's order.
+    """
     from scipy.linalg import blas
 
     name = _SQUARED.get(matrix.dtype.char)
     if name is None or len(matrix) < _SMALLEST_HALF:
-        made: Matrix = matrix @ matrix.conj().T
-        return made
-    # The upper triangle of conj(M M^dagger), turned, is the lower one of M M^dagger.
-    square: Matrix = getattr(blas, name)(1.0, matrix.T, trans=2 if name == "zherk" else 1, lower=0)
-    return square.T
+        return matrix @ matrix.conj().T, False
+    square = getattr(blas, name)
+    if matrix.flags.f_contiguous:
+        return square(1.0, matrix, lower=1), False
+    return square(1.0, matrix.T, trans=2 if name == "zherk" else 1, lower=1), True
 
 
 def _by_values(matrix: Matrix, truncation: Truncation) -> Split:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from .answers import read_qubits
 from .levels import Plan, fixed_plan, growing_plan
 from .options import LineOptions
 from .parts import Part, part_of
+from .pilots import pilot_score
 from .questions import check_circuit, check_leaves, is_heisenberg
 from .runs import BackwardRun, ForwardRun, Run
 from .tables import estimates_of
@@ -29,15 +30,20 @@ __all__ = ["LineEngine"]
 
 _ROOM_SHARE = 8
 _LEAST_ROOM, _MOST_ROOM = 1 << 16, 1 << 27
-_OPERATOR_GAIN = 16.0
+_PILOT_BOND = 16
+_MOST_WORK = 200.0
+_MOST_OPERATORS = 64
+# Observables are not tried where there are more of them, or where together they take so many
+# times the state's work.
 
 
 @dataclass(frozen=True, eq=False)
 class LineEngine:
     """Answers prepared from structure, then computed at parameter values.
 
-    `picture` is what was chosen; `most_bond` is the largest bond that the budget allows, or that
-    the circuit needs at most.
+    `picture` is what is moved; `most_bond` is the largest bond that the budget allows, or that
+    the circuit needs at most. `rival` is the engine of the other picture, where that was left to
+    choose: short runs of both at the parameter values decide.
     """
 
     circuit: Circuit
@@ -47,6 +53,7 @@ class LineEngine:
     picture: str
     most_bond: int
     runner: Run
+    rival: LineEngine | None = None
 
     @classmethod
     def prepare(
@@ -62,7 +69,15 @@ class LineEngine:
         """
         check_circuit(circuit, options)
         check_leaves(leaves, circuit, options)
-        runner = _runner(circuit, tuple(leaves), settings, options)
+        forward, backward = _runners(circuit, tuple(leaves), settings, options)
+        others = None
+        if forward is not None and backward is not None:
+            if backward.flops(_PILOT_BOND) < _MOST_WORK * forward.flops(_PILOT_BOND):
+                others = replace(options, picture="heisenberg")
+            backward = None
+        runner = forward or backward
+        assert runner is not None, "one picture is always there"
+        rival = None if others is None else _prepared(cls, circuit, leaves, settings, others)
         fixed = answer_bytes(leaves, circuit.num_qubits)
         room = settings.budget - fixed - runner.room
         most = runner.largest_bond(room)
@@ -77,7 +92,7 @@ class LineEngine:
                 flops=runner.flops(wanted),
             )
         picture = "heisenberg" if isinstance(runner, BackwardRun) else "schrodinger"
-        return cls(circuit, tuple(leaves), settings, options, picture, most, runner)
+        return cls(circuit, tuple(leaves), settings, options, picture, most, runner, rival)
 
     @property
     def method(self) -> str:
@@ -100,11 +115,12 @@ class LineEngine:
         bond = self.top_bond
         fixed = answer_bytes(self.leaves, self.circuit.num_qubits) + self.runner.room
         share = 8 / 7
-        return Cost(
+        mine = Cost(
             int(self.runner.bytes_at(bond)) + fixed,
             self.runner.flops(bond) * share,
             self.runner.seconds(bond) * share,
         )
+        return mine if self.rival is None else max(mine, self.rival.cost(), key=_bytes_of)
 
     def plan(self) -> Plan:
         """The accuracies that are run."""
@@ -112,20 +128,31 @@ class LineEngine:
             return growing_plan(self.most_bond)
         return fixed_plan(self.options.max_bond, self.options.cutoff, self.most_bond)
 
+    def chosen(self, values: Mapping[str, float]) -> LineEngine:
+        """This engine or its rival, whichever promises the smaller error for its time."""
+        if self.rival is None:
+            return self
+        both = (self, self.rival)
+        scores = [pilot_score(e.runner, e.leaves, values, e.most_bond) for e in both]
+        return both[int(scores[1] < scores[0])]
+
     def run(
         self, values: Mapping[str, float], report: Report | None = None
     ) -> dict[LeafQuery, Estimate]:
         """Every query's estimate at one parameter set."""
         begin = time.monotonic()
+        if self.rival is not None and self.chosen(values) is self.rival:
+            return self.rival.run(values, report)
         seconds = self.options.seconds
         deadline = None if seconds is None else begin + seconds
         wanted = self.options.wanted_error if self.options.is_adaptive else None
         return estimates_of(self, values, self.plan(), wanted, deadline, report)
 
 
-def _runner(
+def _runners(
     circuit: Circuit, leaves: tuple[LeafQuery, ...], settings: Settings, options: LineOptions
-) -> Run:
+) -> tuple[Run | None, Run | None]:
+    """The run forwards and the run backwards, where the options and the queries allow them."""
     able = is_heisenberg(leaves)
     if options.picture == "heisenberg" and not able:
         raise QueryError(
@@ -133,7 +160,8 @@ def _runner(
             "got other queries; leave `picture` out, or ask for those with 'schrodinger'"
         )
     # Leaves that touch every qubit make the cone the whole circuit; None says so.
-    found: list[Run] = []
+    forward: Run | None = None
+    backward: Run | None = None
     room = _room(settings.budget)
     if options.picture != "heisenberg":
         asked = [read_qubits(leaf, circuit) for leaf in leaves]
@@ -146,8 +174,9 @@ def _runner(
             for leaf in leaves
             if isinstance(leaf, Fidelity)
         }
-        found.append(ForwardRun(circuit, leaves, settings.dtype, room, part, others))
-    if options.picture == "heisenberg" or (options.picture == "auto" and able):
+        forward = ForwardRun(circuit, leaves, settings.dtype, room, part, others)
+    few = options.picture == "auto" and able and len(leaves) <= _MOST_OPERATORS
+    if options.picture == "heisenberg" or few:
         parts: dict[LeafQuery, Part] = {
             leaf: part_of(
                 circuit,
@@ -158,8 +187,22 @@ def _runner(
             )
             for leaf in leaves
         }
-        found.append(BackwardRun(circuit, leaves, settings.dtype, room, parts))
-    return _cheaper(found)
+        backward = BackwardRun(circuit, leaves, settings.dtype, room, parts)
+    return forward, backward
+
+
+def _prepared(
+    engine: type[LineEngine],
+    circuit: Circuit,
+    leaves: Sequence[LeafQuery],
+    settings: Settings,
+    options: LineOptions,
+) -> LineEngine | None:
+    """The engine, or None where it does not fit: there is another."""
+    try:
+        return engine.prepare(circuit, leaves, settings, options)
+    except BudgetError:
+        return None
 
 
 def _room(budget: int) -> int:
@@ -184,18 +227,8 @@ def _first_bond(leaf: LeafQuery, circuit: Circuit) -> int:
     return max(min(count, 1 << 30), 1)
 
 
-def _cheaper(found: list[Run]) -> Run:
-    """The picture that promises more for its work.
-
-    An operator of few qubits grows from a bond of 1 and loses to noise what it gains in reach,
-    so it needs a smaller bond than a mixed state does; a ket needs the root of an operator's.
-    """
-    if len(found) == 1:
-        return found[0]
-    forward, backward = found
-    if forward.basis == "ket":
-        return min(found, key=lambda run: run.flops(32 if run is forward else 32**2))
-    return backward if backward.flops(64) <= _OPERATOR_GAIN * forward.flops(64) else forward
+def _bytes_of(cost: Cost) -> int:
+    return cost.peak_bytes
 
 
 def answer_bytes(leaves: Sequence[LeafQuery], num_qubits: int) -> int:

@@ -167,42 +167,48 @@ class Line:
         chain = operator_chain(matrix, sites, self.dimension)
         if toward == "right":
             self.move(first)
-            rest = np.ones((1, *[self.tensors[last].shape[2]] * 2), dtype=self.tensors[0].dtype)
-            rest[0] = np.eye(rest.shape[1])
-            for site in range(last, first - 1, -1):
-                # (l, q, r) (b, r, k) (a, p, q, b): (a l, p k)
-                made = np.tensordot(self.tensors[site], rest, axes=(2, 1))
-                made = np.tensordot(chain[site - first], made, axes=((2, 3), (1, 2)))
-                made = made.transpose(0, 2, 1, 3)
-                a, left, d, k = made.shape
-                if site == first:
-                    self.tensors[site] = made.reshape(left, d, k)
-                    break
-                basis, over = orthonormal_columns(made.reshape(a * left, d * k).T)
-                self.tensors[site] = basis.T.reshape(-1, d, k)
-                rest = over.T.reshape(a, left, -1)
+            self._join_leftwards(chain, first, last)
             self._normalise()
             for site in range(first, last):
                 self._cut_right(site, truncation)
         else:
             self.move(last)
-            rest = np.ones((1, *[self.tensors[first].shape[0]] * 2), dtype=self.tensors[0].dtype)
-            rest[0] = np.eye(rest.shape[1])
-            for site in range(first, last + 1):
-                # (a, k, l) (l, q, r) (a, p, q, b): (k p, b r)
-                made = np.tensordot(rest, self.tensors[site], axes=(2, 0))
-                made = np.tensordot(made, chain[site - first], axes=((0, 2), (0, 2)))
-                made = made.transpose(0, 2, 3, 1)
-                k, d, b, right = made.shape
-                if site == last:
-                    self.tensors[site] = made.reshape(k, d, right)
-                    break
-                basis, over = orthonormal_columns(made.reshape(k * d, b * right))
-                self.tensors[site] = basis.reshape(k, d, -1)
-                rest = over.reshape(-1, b, right).transpose(1, 0, 2)
+            self._join_rightwards(chain, first, last)
             self._normalise()
             for site in range(last, first, -1):
                 self._cut_left(site, truncation)
+
+    def _join_leftwards(self, chain: Sequence[Tensor], first: int, last: int) -> None:
+        """The chain on its sites, from the last to the first, which is the centre."""
+        rest = np.eye(self.tensors[last].shape[2], dtype=self.tensors[last].dtype)[None]
+        for site in range(last, first - 1, -1):
+            # (l, q, r) (b, r, k) (a, p, q, b): (a l, p k)
+            made = np.tensordot(self.tensors[site], rest, axes=(2, 1))
+            made = np.tensordot(chain[site - first], made, axes=((2, 3), (1, 2)))
+            made = made.transpose(0, 2, 1, 3)
+            a, left, d, k = made.shape
+            if site == first:
+                self.tensors[site] = made.reshape(left, d, k)
+                return
+            basis, over = orthonormal_columns(made.reshape(a * left, d * k).T)
+            self.tensors[site] = basis.T.reshape(-1, d, k)
+            rest = over.T.reshape(a, left, -1)
+
+    def _join_rightwards(self, chain: Sequence[Tensor], first: int, last: int) -> None:
+        """The chain on its sites, from the first to the last, which is the centre."""
+        rest = np.eye(self.tensors[first].shape[0], dtype=self.tensors[first].dtype)[None]
+        for site in range(first, last + 1):
+            # (a, k, l) (l, q, r) (a, p, q, b): (k p, b r)
+            made = np.tensordot(rest, self.tensors[site], axes=(2, 0))
+            made = np.tensordot(made, chain[site - first], axes=((0, 2), (0, 2)))
+            made = made.transpose(0, 2, 3, 1)
+            k, d, b, right = made.shape
+            if site == last:
+                self.tensors[site] = made.reshape(k, d, right)
+                return
+            basis, over = orthonormal_columns(made.reshape(k * d, b * right))
+            self.tensors[site] = basis.reshape(k, d, -1)
+            rest = over.reshape(-1, b, right).transpose(1, 0, 2)
 
     def _cut_right(self, site: int, truncation: Truncation) -> None:
         one, other = self.tensors[site : site + 2]

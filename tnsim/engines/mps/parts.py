@@ -47,7 +47,8 @@ class Part:
     def bytes_at(self, bond: int, itemsize: int, lines: int) -> float:
         """Bytes of `lines` lines of a largest bond and of one update or environment."""
         tensors = self.layout.tensor_bytes(bond, itemsize)
-        return lines * tensors + self.layout.work_bytes(bond, itemsize)
+        work = self.layout.work_bytes(bond, itemsize) + self.layout.window_bytes()
+        return lines * tensors + work
 
 
 def part_of(

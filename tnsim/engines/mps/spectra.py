@@ -33,29 +33,35 @@ class Leading(NamedTuple):
 def leading_vectors(matrix: NDArray[Any], count: int) -> Leading:
     """The `count` largest eigenvalues of a Hermitian matrix and their vectors.
 
+    The lower triangle is read; a matrix in Fortran's order is overwritten.
+
     Raises `numpy.linalg.LinAlgError` where the iteration does not end.
     """
     if len(matrix) >= _SMALLEST and 4 * count <= 3 * len(matrix):
-        found = _by_tridiagonal(matrix, count)
-        if found is not None:
-            return found
+        return _by_tridiagonal(matrix, count)
     values, vectors = np.linalg.eigh(matrix)
     return Leading(values[: -count - 1 : -1], vectors[:, : -count - 1 : -1])
 
 
-def _by_tridiagonal(matrix: NDArray[Any], count: int) -> Leading | None:
-    """By LAPACK's steps one by one; None where one of them reports that it failed."""
+def _by_tridiagonal(matrix: NDArray[Any], count: int) -> Leading:
+    """By LAPACK's steps one by one."""
     from scipy.linalg import lapack
 
     reduce, solve, turn = (getattr(lapack, name) for name in _DRIVERS[matrix.dtype.char])
     space = _BLOCK * len(matrix)
-    reflected, diagonal, beside, factors, failed = reduce(matrix, lower=1, lwork=space)
-    if failed:
-        return None
+    reflected, diagonal, beside, factors, failed = reduce(
+        matrix, lower=1, lwork=space, overwrite_a=1
+    )
+    _check(failed)
     values, small, failed = solve(diagonal, beside)
-    if failed:
-        return None
+    _check(failed)
     vectors = small[:, : -count - 1 : -1].astype(matrix.dtype, order="F")
     # Q leaves the first unit vector alone; the reflections stand below the diagonal.
     vectors[1:], _, failed = turn("L", "N", reflected[1:, :-1], factors, vectors[1:], lwork=space)
-    return None if failed else Leading(values[: -count - 1 : -1], vectors)
+    _check(failed)
+    return Leading(values[: -count - 1 : -1], vectors)
+
+
+def _check(failed: int) -> None:
+    if failed:
+        raise np.linalg.LinAlgError(f"an eigensolver of LAPACK failed with {failed}")

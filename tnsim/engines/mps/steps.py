@@ -17,7 +17,12 @@ from tnsim.engines.approximate import Move
 
 from .operators import sorted_matrix
 
-__all__ = ["Step", "layers_of"]
+__all__ = ["Step", "layers_of", "window_of"]
+
+
+def window_of(num_sites: int) -> int:
+    """How many instructions are held at a time."""
+    return max(2048, 8 * num_sites)
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +42,7 @@ def layers_of(
     are matrices to a step on the same or more sites. `transposed` turns every matrix.
     """
     stream = iter(moves)
-    size = max(2048, 8 * num_sites)
+    size = window_of(num_sites)
     while chunk := list(islice(stream, size)):
         yield from _layers(_fused(chunk, num_sites, dimension, transposed), num_sites)
 

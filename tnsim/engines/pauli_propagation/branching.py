@@ -23,6 +23,9 @@ OUTPUT_FULL = -1
 BUCKET_FULL = -2
 _ONE = np.uint64(1)
 
+_CROWD, _GROWN = 256, 1.5
+# A bucket is cleared of small strings when it has more than so many, and has grown so much.
+
 
 @compiled
 def _load(begin: Any, count: Any, source: Any, bucket: Any, random: Any) -> Any:
@@ -147,6 +150,23 @@ def _count_dropped(size: Any, dropped: Any) -> None:
 
 
 @compiled
+def _thinned(count: Any, bucket: Any, least: Any, dropped: Any) -> Any:
+    """Drop the strings that have become too small; how many are left."""
+    keys, sizes, hashes, _ = bucket
+    place = 0
+    for term in range(count):
+        if abs(sizes[term]) < least or sizes[term] == 0.0:
+            _count_dropped(sizes[term], dropped)
+            continue
+        for w in range(keys.shape[1]):
+            keys[place, w] = keys[term, w]
+        sizes[place] = sizes[term]
+        hashes[place] = hashes[term]
+        place += 1
+    return place
+
+
+@compiled
 def branch_buckets(
     first: Any,
     last: Any,
@@ -179,6 +199,7 @@ def branch_buckets(
         count = starts[number + 1] - starts[number]
         if count > len(sizes):
             return BUCKET_FULL
+        crowd = max(_CROWD, _GROWN * count)
         mask = _load(starts[number], count, source, bucket, random)
         for g in range(len(gates[0])):
             count, mask = _branch_gate(
@@ -186,6 +207,10 @@ def branch_buckets(
             )
             if count < 0:
                 return count
+            if count > crowd:
+                count = _thinned(count, bucket, least, dropped)
+                mask = rebuild_table(bucket[3], bucket[2], count)
+                crowd = max(_CROWD, _GROWN * count)
         for term in range(count):
             total = np.float64(sizes[term])
             if total == 0.0:

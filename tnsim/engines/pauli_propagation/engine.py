@@ -23,7 +23,7 @@ from tnsim.queries.query import LeafQuery
 
 from .errors import Level, error_of
 from .ladder import Ladder
-from .limits import Limits, bytes_for, capacity_for, room_for
+from .limits import Limits, bucket_room, bytes_for, capacity_for, room_for
 from .options import PauliPropagation
 from .parts import Part, part_of
 from .slopes import mean_and_slopes
@@ -218,6 +218,7 @@ class PauliPropagationEngine:
                 limits,
                 real_dtype(self.settings.dtype),
                 self._room(part, limits.max_terms),
+                bucket_room(self.settings.budget),
                 told,
             )
             if outcome is None:
@@ -236,7 +237,7 @@ class PauliPropagationEngine:
             "terms_by_layer": [one.terms for one in layers],
             "dropped_l1_by_layer": [one.l1 for one in layers],
             "dropped_l2_by_layer": [one.l2 for one in layers],
-            "memory_bound": any(one.capped for one in layers),
+            "capped": any(one.capped for one in layers),
         }
         level = Level(
             limits.cutoff,
@@ -264,7 +265,10 @@ class PauliPropagationEngine:
         )
 
     def _bytes(self, part: Part, room: int) -> int:
-        return bytes_for(room, part.words, itemsize(real_dtype(self.settings.dtype)), _threads())
+        budget = self.settings.budget
+        return bytes_for(
+            budget, room, part.words, itemsize(real_dtype(self.settings.dtype)), _threads()
+        )
 
 
 def _as_json(value: NDArray[Any]) -> Any:

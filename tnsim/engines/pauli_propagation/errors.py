@@ -3,9 +3,10 @@
 Three things are known of a truncated walk. (1) The sum of the sizes of all coefficients dropped
 bounds the error, since a Pauli string's mean is at most 1 in size in any state. (2) Where the
 means of dropped strings are like independent random numbers, the error is of the size of the root
-of the sum of their squares; those means are well below 1 in all but product states. The parts of a sum of T like strings, the mean
-magnetisation say, are off in the same direction: there it is sqrt(T) times that. (3) Answers at
-coarser truncations differ from this one by about as much as they are off themselves.
+of the sum of their squares; those means are well below 1 in all but product states. The parts of
+a sum of T like strings, the mean magnetisation say, are off in the same direction: there it is
+sqrt(T) times that. (3) Answers at coarser truncations differ from this one by about as much as
+they are off themselves.
 """
 
 from __future__ import annotations

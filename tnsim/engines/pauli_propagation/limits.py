@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-__all__ = ["BUCKET_ROOM", "SLACK", "Dropped", "Limits", "bytes_for", "capacity_for", "room_for"]
+__all__ = ["SLACK", "Dropped", "Limits", "bucket_room", "bytes_for", "capacity_for", "room_for"]
 
-BUCKET_ROOM = 1 << 14
-"""Strings that one thread works on at a time."""
+_BUCKET_ROOM = 1 << 14
+_LARGE_BUCKET_ROOM = 1 << 17
+_LARGE_BUDGET = 200_000_000
 
 _FIXED_BYTES = 12_000_000
 # Tables of one window of gates, histograms, and the interpreter's own.
@@ -69,18 +70,29 @@ def bytes_per_term(words: int, itemsize: int) -> int:
     return 2 * (16 * words + itemsize) + 4
 
 
-def scratch_bytes(words: int, itemsize: int, threads: int) -> int:
+def bucket_room(budget: int) -> int:
+    """Strings that one thread works on at a time, at most.
+
+    Room beyond a processor's cache serves where many gates mix many strings: with less, fewer
+    gates are applied at a time.
+    """
+    return _BUCKET_ROOM if budget < _LARGE_BUDGET else _LARGE_BUCKET_ROOM
+
+
+def scratch_bytes(budget: int, words: int, itemsize: int, threads: int) -> int:
     """A thread's bucket with its table, and the histograms of buckets."""
-    return threads * (BUCKET_ROOM * (16 * words + itemsize + 8 + 16) + (1 << 17) * 8 + 600_000)
+    per_string = 16 * words + itemsize + 8 + 16 + 8
+    return threads * (bucket_room(budget) * per_string + (1 << 17) * 8 + 600_000)
 
 
-def bytes_for(capacity: int, words: int, itemsize: int, threads: int) -> int:
-    """Bytes alive at most while a walk has room for `capacity` strings."""
+def bytes_for(budget: int, capacity: int, words: int, itemsize: int, threads: int) -> int:
+    """Bytes alive at most while a walk within a budget has room for `capacity` strings."""
     per_term = bytes_per_term(words, itemsize)
-    return _FIXED_BYTES + scratch_bytes(words, itemsize, threads) + capacity * per_term
+    scratch = scratch_bytes(budget, words, itemsize, threads)
+    return _FIXED_BYTES + scratch + capacity * per_term
 
 
 def capacity_for(budget: int, words: int, itemsize: int, threads: int) -> int:
     """For how many strings there is room within a budget, at least 0."""
-    left = budget - _FIXED_BYTES - scratch_bytes(words, itemsize, threads)
+    left = budget - _FIXED_BYTES - scratch_bytes(budget, words, itemsize, threads)
     return max(0, left // bytes_per_term(words, itemsize))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tnsim.contraction.kernels_workers import Workers
 
 from . import branching, passes
-from .limits import BUCKET_ROOM, Dropped, Limits
+from .limits import Dropped, Limits
 from .stages import Stage
 
 __all__ = ["Store"]
@@ -41,6 +41,7 @@ class Store:
         keys: NDArray[np.uint64],
         sizes: NDArray[Any],
         capacity: int,
+        bucket: int,
         limits: Limits,
         workers: Workers,
     ) -> None:
@@ -56,11 +57,12 @@ class Store:
         self._limits, self._workers = limits, workers
         self.least = limits.cutoff
         self.capped = False
+        self._bucket = bucket
         self._random = np.random.default_rng(7).integers(
             0, 1 << 64, size=(width, 64), dtype=np.uint64
         )
         self._run = 1 << 30
-        self._scratch = [_scratch(width, sizes.dtype) for _ in range(workers.count)]
+        self._scratch = [_scratch(width, bucket, sizes.dtype) for _ in range(workers.count)]
 
     def apply(self, stage: Stage, dropped: Dropped) -> None:
         """Walk one stage; what was dropped in it is added to `dropped`."""
@@ -278,7 +280,7 @@ class Store:
     def _bucket_bits(self, stage: Stage) -> int:
         wanted = self.count // _BUCKET
         if len(stage) == 1:
-            wanted = max(wanted, 4 * self.count * int(stage.growth[0]) // BUCKET_ROOM)
+            wanted = max(wanted, 4 * self.count * int(stage.growth[0]) // self._bucket)
         bits = 0
         while (1 << bits) < wanted and bits < _MOST_BUCKET_BITS:
             bits += 1
@@ -313,19 +315,21 @@ class Store:
         self._sizes, self._spare_sizes = self._spare_sizes, self._sizes
 
 
-def _scratch(width: int, dtype: Any) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
-    """A thread's bucket and buffers for `branch_buckets`."""
+def _scratch(
+    width: int, room: int, dtype: Any
+) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
+    """A thread's bucket of `room` strings and buffers for `branch_buckets`."""
     bucket = (
-        np.empty((BUCKET_ROOM + 1, width), np.uint64),
-        np.empty(BUCKET_ROOM, dtype),
-        np.empty(BUCKET_ROOM + 1, np.uint64),
-        np.empty(4 * BUCKET_ROOM, np.int32),
+        np.empty((room + 1, width), np.uint64),
+        np.empty(room, dtype),
+        np.empty(room + 1, np.uint64),
+        np.empty(1 << (4 * room - 1).bit_length(), np.int32),
     )
     buffers = (
         np.empty((1, width), np.uint64),
         np.empty(_LARGEST_BLOCK, np.int64),
         np.empty(_LARGEST_BLOCK, np.float64),
-        np.empty(BUCKET_ROOM + 1, np.int32),
-        np.empty(BUCKET_ROOM + 1, np.int32),
+        np.empty(room + 1, np.int32),
+        np.empty(room + 1, np.int32),
     )
     return bucket, buffers

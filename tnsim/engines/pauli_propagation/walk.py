@@ -38,11 +38,13 @@ def walk(
     limits: Limits,
     dtype: Any,
     room: int,
+    bucket: int,
     told: Callable[[int], bool] | None = None,
 ) -> Outcome | None:
     """The observable's mean at the end of the rows, from |0...0>, within `limits`.
 
-    `room` is for how many strings there is room. `told` hears after each stage how many
+    `room` is for how many strings there is room, `bucket` for how many
+    each thread may work on at a time. `told` hears after each stage how many
     rows are done, and ends the walk by returning False (the result is then None).
     """
     from .store import Store
@@ -52,7 +54,7 @@ def walk(
     bloch = product_state(rows, values, leading)
     sizes = observable.sizes.astype(dtype)
     with Workers(min(default_threads(), MOST_THREADS)) as workers:
-        store = Store(observable.keys, sizes, room, limits, workers)
+        store = Store(observable.keys, sizes, room, bucket, limits, workers)
         for stage in stages_of(rows, values, leading):
             store.apply(stage, dropped)
             if told is not None and not told(stage.rows):

@@ -17,6 +17,7 @@ from tnsim.engines.approximate import Cost, Estimate, Report
 from tnsim.engines.evolution.rows import Picture
 from tnsim.engines.refusals import at_least
 from tnsim.engines.settings import Settings
+from tnsim.queries import Variance
 from tnsim.queries.query import LeafQuery
 
 from .attempts import Attempt, Candidate
@@ -53,6 +54,9 @@ _LOST = 8.0
 
 _ROW = 2e-4
 # Seconds that a row of the circuit takes beside them.
+
+_LONGER = 4.0
+# Times the seconds of an attempt that the next one is taken to need at least.
 
 _RATE = 2e10
 # Real operations a second of updates, on one core.
@@ -149,6 +153,7 @@ class PepsEngine:
         rules = self._rules()
         found: dict[LeafQuery, Estimate] = {}
         for number, rule in enumerate(rules):
+            started = time.monotonic()
             open_, refusal = self._tried(open_, made, rule, values, report)
             if refusal is not None and not open_:
                 # What was reached before is the best within the budget, unless this was asked for.
@@ -161,7 +166,7 @@ class PepsEngine:
             is_near = all(np.all(one.error <= aim) for one in found.values())
             if is_near or number + 2 >= min(len(rules), _PROBED + 1):
                 open_ = [best]
-            if _is_exact(made[best][-1]) or self._is_enough(found, begun, made[best]):
+            if _is_exact(made[best][-1]) or self._is_enough(found, begun, started, made[best]):
                 break
         return found
 
@@ -216,7 +221,11 @@ class PepsEngine:
         return [Truncation(bond, 0.0, rounding) for bond in bonds]
 
     def _is_enough(
-        self, found: Mapping[LeafQuery, Estimate], begun: float, made: Sequence[Attempt]
+        self,
+        found: Mapping[LeafQuery, Estimate],
+        begun: float,
+        started: float,
+        made: Sequence[Attempt],
     ) -> bool:
         aim = self.options.aim
         if aim is None:
@@ -225,8 +234,9 @@ class PepsEngine:
             return True
         if len(made) > 1 and all(_is_loops(one, aim) for one in found.values()):
             return True
-        spent = time.monotonic() - begun
-        return self.options.seconds is not None and spent >= self.options.seconds
+        now = time.monotonic()
+        likely = now - begun + _LONGER * (now - started)
+        return self.options.seconds is not None and likely >= self.options.seconds
 
     def _estimates(
         self, made: Sequence[Attempt], candidate: Candidate | Mixed
@@ -266,8 +276,10 @@ class PepsEngine:
 
 
 def _scale(leaf: LeafQuery) -> float:
+    """What the answer cannot exceed: the sum of its coefficients' moduli."""
     observable = getattr(leaf, "observable", None)
-    return 1.0 if observable is None else float(np.abs(observable.coefficients).sum())
+    size = 1.0 if observable is None else float(np.abs(observable.coefficients).sum())
+    return size**2 if isinstance(leaf, Variance) else size
 
 
 def _is_exact(attempt: Attempt) -> bool:

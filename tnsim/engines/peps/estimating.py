@@ -69,6 +69,8 @@ def estimated(sightings: Sequence[Sighting], rounding: float, evidence: dict[str
     loops = np.max([np.zeros(last.value.shape), *[s for s in seen if s.any()][-2:]], axis=0)
     exact = last.lost <= _EXACT and last.other is None
     error = np.full(last.value.shape, floor) if exact else truncation + _SAFETY * loops + floor
+    # No true answer is larger than its scale.
+    error = np.minimum(error, np.abs(last.value) + last.scale)
     table = {
         "bond": [s.bond for s in sightings],
         "value": [_plain(s.value) for s in sightings],

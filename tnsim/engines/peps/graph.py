@@ -91,26 +91,47 @@ def graph_of(size: int, gates: Iterable[Sequence[int]]) -> Graph:
             wanted[pair] = None
             if len(sites) == 2:
                 count[pair] += 1
-    degree = [0] * size
-    leader = list(range(size))
-    bonds: list[Pair] = []
-
-    def find(site: int) -> int:
-        while leader[site] != site:
-            leader[site] = leader[leader[site]]
-            site = leader[site]
-        return site
-
-    def add(pair: Pair) -> None:
-        bonds.append(pair)
-        for site in pair:
-            degree[site] += 1
-        leader[find(pair[0])] = find(pair[1])
-
-    for pair, _ in count.most_common():
-        if max(degree[s] for s in pair) < MOST_NEIGHBOURS:
-            add(pair)
+    busiest = [pair for pair, _ in count.most_common()]
+    made = _Bonds(size)
+    # Those that join parts come first, so that crowded sites are left able to reach all others.
+    for pair in busiest:
+        if made.joins(pair) and made.has_room(pair):
+            made.add(pair)
+    for pair in busiest:
+        if made.has_room(pair):
+            made.add(pair)
     for pair in wanted:
-        if find(pair[0]) != find(pair[1]):
-            add(pair)
-    return Graph(size, tuple(sorted(bonds)))
+        if made.joins(pair):
+            made.add(pair)
+    return Graph(size, tuple(sorted(made.taken)))
+
+
+class _Bonds:
+    """Bonds chosen so far, with the parts that they join."""
+
+    def __init__(self, size: int) -> None:
+        self.taken: set[Pair] = set()
+        self._degree = [0] * size
+        self._leader = list(range(size))
+
+    def add(self, pair: Pair) -> None:
+        if pair in self.taken:
+            return
+        self.taken.add(pair)
+        for site in pair:
+            self._degree[site] += 1
+        self._leader[self._find(pair[0])] = self._find(pair[1])
+
+    def joins(self, pair: Pair) -> bool:
+        """Whether the pair's ends are in different parts."""
+        return self._find(pair[0]) != self._find(pair[1])
+
+    def has_room(self, pair: Pair) -> bool:
+        """Whether both ends may have one more neighbour."""
+        return max(self._degree[site] for site in pair) < MOST_NEIGHBOURS
+
+    def _find(self, site: int) -> int:
+        while self._leader[site] != site:
+            self._leader[site] = self._leader[self._leader[site]]
+            site = self._leader[site]
+        return site

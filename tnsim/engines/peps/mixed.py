@@ -87,7 +87,8 @@ class Mixed:
         """Every meeting once."""
         made: list[tuple[bool, Walk, Reading, Sequence[float], int]] = []
         share = limits(window, len(self.meetings))
-        bond = rule.max_bond if rule.max_bond <= _PROBED else max(rule.max_bond // 2, _PROBED)
+        half = max(rule.max_bond // 2, _PROBED) if rule.cutoff == 0.0 else _PROBED
+        bond = min(rule.max_bond, half) if rule.max_bond > _PROBED else rule.max_bond
         probe = Truncation(bond, rule.cutoff, rule.rounding)
         for flag, meeting in self.meetings:
             rows = meeting.place(values, probe)

@@ -30,7 +30,8 @@ class PEPS:
     read from: "bp" (messages of belief propagation), "cluster" (what is within `radius` steps
     of the asked qubits, messages around it), "exact" (the whole network within the budget) or
     "auto" (the most of these that `memory` and time allow). `regauge_every` layers of gates,
-    the bonds' gauge is restored (0: never). No doubling begins after `seconds`.
+    the bonds' gauge is restored (0: never). No doubling begins that is
+    likely to end after `seconds`.
 
     >>> PEPS(max_bond=16, environment="cluster", radius=6).max_bond
     16

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
@@ -25,9 +26,9 @@ def truncation_biases(run: TaskRun, coarse: TaskRun, count: int) -> list[Vector]
     """By piece, how far truncation may have moved the mean.
 
     `coarse` has the random numbers of `run` and half its bond, so that a trajectory differs by
-    truncation alone. The mean of the differences' sizes stands for what is still missing at the
-    full bond, which is less where bonds converge; where much weight is discarded they may not, and
-    the weight lost times the numbers' range is added.
+    truncation alone. The mean difference, with its own standard error, stands for what is still
+    missing at the full bond, which is less where bonds converge. Where most of the weight is
+    discarded they do not: the square of the weight lost times the numbers' range is added.
     """
     chosen = np.arange(min(count, PAIRS), dtype=np.int64) if run.leaving > 0.0 else None
     lost, fine = _followed(run, chosen)
@@ -36,12 +37,14 @@ def truncation_biases(run: TaskRun, coarse: TaskRun, count: int) -> list[Vector]
     _, rough = _followed(coarse, chosen)
     found = []
     for number, span in enumerate(run.spans):
-        differences = np.abs(
-            np.array([a[number] - b[number] for a, b in zip(fine, rough, strict=True)])
-        )
-        away = differences[1:].mean(axis=0) if len(differences) > 1 else 0.0
-        moved = (1.0 - run.leaving) * differences[0] + run.leaving * away
-        found.append(moved + float(np.mean(lost)) * (span.high - span.low) / 2)
+        pairs = zip(fine, rough, strict=True)
+        differences = np.array([one[number] - other[number] for one, other in pairs])
+        moved = np.abs((1.0 - run.leaving) * differences[0])
+        if len(differences) > 1:
+            others = differences[1:]
+            spread = others.std(axis=0) / math.sqrt(len(others))
+            moved += run.leaving * (np.abs(others.mean(axis=0)) + spread)
+        found.append(moved + float(np.mean(lost)) ** 2 * (span.high - span.low) / 2)
     return found
 
 

@@ -21,6 +21,7 @@ from tnsim.queries.query import LeafQuery
 
 from .answers import Answer, Summary, answer_of
 from .biases import truncation_biases
+from .evidence import Table, evidence_of
 from .holding import REAL, Holding, Lines, Vectors, lines_for
 from .options import Trajectories
 from .preparing import Plan, plan_of
@@ -34,8 +35,10 @@ __all__ = ["TrajectoryEngine"]
 _ROUNDING = {"complex128": 1e-12, "complex64": 2e-5}
 _OPERATIONS = 8e9
 # Real operations of kernels in a second.
-_MOST_LISTED = 4096
-# Longer lists of standard errors are left out of the evidence.
+_LARGE = 16
+# States of fewer qubits are not taken apart.
+_SHORT, _PATIENCE = 1.0, 10.0
+# Vectors are exact: they may take a second a trajectory, or ten times as long as lines.
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +81,10 @@ class TrajectoryEngine:
         asked = tuple(dict.fromkeys(leaves))
         for leaf in asked:
             leaf.validate(circuit.num_qubits)
-        plan = plan_of(circuit, asked, REAL[settings.dtype])
-        holding = _holding(plan, chosen, settings)
+        plan, holding = _chosen(circuit, asked, chosen, settings)
         least = holding.bytes(plan, 1)
         if least > settings.budget:
-            raise _refusal(plan, settings, least)
+            raise _refusal(plan, settings, least, bonds=holding.name == "mps")
         workers = chosen.workers
         while workers > 1 and holding.bytes(plan, workers) > settings.budget:
             workers -= 1
@@ -153,12 +155,12 @@ class TrajectoryEngine:
                     biases[number] = truncation_biases(run, other, run.moments[0].count)
             return biases[number]
 
-        tables: dict[LeafQuery, _Table] = {}
+        tables: dict[LeafQuery, Table] = {}
 
         def reached() -> bool:
             answers = self._answers(runs, bias_of)
             for leaf, answer in answers.items():
-                tables.setdefault(leaf, _Table()).add(_count(leaf, runs), answer)
+                tables.setdefault(leaf, Table()).add(_count(leaf, runs), answer)
             wanted = self.options.wanted_error
             # More trajectories do not help where most of an error is truncation.
             return wanted is not None and all(
@@ -169,27 +171,30 @@ class TrajectoryEngine:
         ending = Sampler(runs, self.options, self.workers, reached, report).run()
         if ending != "target_error":
             reached()
+        answers = self._answers(runs, bias_of)
+        why: str = ending
+        aim = self.options.wanted_error or 0.0
+        if ending == "target_error" and any(np.any(a.error > aim) for a in answers.values()):
+            why = "truncation"
         leaving = {p.leaf: run.leaving for run in runs for p in run.task.pieces}
         return {
             leaf: Estimate(
                 answer.value,
                 answer.error,
                 "standard error",
-                {
-                    "trajectories": _count(leaf, runs),
-                    "standard_error": (
-                        answer.deviation.tolist()
-                        if answer.deviation.size <= _MOST_LISTED
-                        else {"largest": float(answer.deviation.max())}
-                    ),
-                    "leaving": leaving[leaf],
-                    "ended_by": ending,
-                    "state": self.holding.name,
-                    **self._truncation(answer),
-                    "convergence": tables[leaf].columns(),
-                },
+                evidence_of(
+                    answer,
+                    tables[leaf],
+                    {
+                        "trajectories": _count(leaf, runs),
+                        "leaving": leaving[leaf],
+                        "ended_by": why,
+                        "state": self.holding.name,
+                        **self._truncation(answer),
+                    },
+                ),
             )
-            for leaf, answer in self._answers(runs, bias_of).items()
+            for leaf, answer in answers.items()
         }
 
     def _run_of(self, task: Task, values: Mapping[str, float], *seeds: int) -> TaskRun:
@@ -221,32 +226,10 @@ class TrajectoryEngine:
         seed = np.random.SeedSequence().entropy if query.seed is None else query.seed
         assert isinstance(seed, int)
         run = self._run_of(task, values, seed, 1)
-        bits = draw_shots(run, query.shots, self.circuit.num_qubits)
+        bits = draw_shots(run, query.shots, self.circuit.num_qubits, self.workers)
         misread(bits, self.circuit.readout, values, key_of(seed, 1))
         evidence = {"trajectories": query.shots, "leaving": run.leaving, "state": self.holding.name}
         return Estimate(bits, np.broadcast_to(0.0, bits.shape), "bound", evidence)
-
-
-class _Table:
-    """How an answer came to be: trajectories, value and error at every look."""
-
-    def __init__(self) -> None:
-        self._count: list[int] = []
-        self._value: list[Any] = []
-        self._error: list[float] = []
-
-    def add(self, count: int, answer: Answer) -> None:
-        self._count.append(count)
-        self._error.append(float(np.max(answer.error)))
-        value = answer.value
-        if value.ndim == 0:
-            number = complex(value)
-            self._value.append([number.real, number.imag] if number.imag else number.real)
-
-    def columns(self) -> dict[str, list[Any]]:
-        """Values of numbers only, a complex one as [re, im]; of arrays the largest error."""
-        named: dict[str, list[Any]] = {"trajectories": self._count, "error": self._error}
-        return {**named, "value": self._value} if self._value else named
 
 
 def _count(leaf: LeafQuery, runs: Sequence[TaskRun]) -> int:
@@ -258,30 +241,48 @@ def _count(leaf: LeafQuery, runs: Sequence[TaskRun]) -> int:
     )
 
 
-def _holding(plan: Plan, options: Trajectories, settings: Settings) -> Holding:
-    """What was asked for; by itself, vectors where they fit and else lines."""
+def _chosen(
+    circuit: Circuit, leaves: tuple[LeafQuery, ...], options: Trajectories, settings: Settings
+) -> tuple[Plan, Holding]:
+    """What was asked for; by itself, vectors where they fit and are not much slower than lines."""
+    real, budget = REAL[settings.dtype], settings.budget
+    together = plan_of(circuit, leaves, real, apart=False)
+    if options.state == "mps" or options.max_bond is not None or options.cutoff is not None:
+        return together, lines_for(together, options, settings.dtype, budget)
     vectors = Vectors(settings.dtype)
-    truncated = options.max_bond is not None or options.cutoff is not None
+    plan = together
+    if max((len(task.qubits) for task in together.tasks), default=0) > _LARGE:
+        apart = plan_of(circuit, leaves, real, apart=True)
+        plan = min((together, apart), key=lambda one: _seconds(one, vectors))
     if options.state == "vector":
-        return vectors
-    if options.state == "auto" and not truncated:
-        if vectors.bytes(plan, 1) <= settings.budget:
-            return vectors
-        try:
-            lines = lines_for(plan, options, settings.dtype, settings.budget)
-        except QueryError:
-            return vectors
-        return lines if lines.bytes(plan, 1) <= settings.budget else vectors
-    return lines_for(plan, options, settings.dtype, settings.budget)
+        return plan, vectors
+    fits = vectors.bytes(plan, 1) <= budget
+    if fits and _seconds(plan, vectors) < _SHORT:
+        return plan, vectors
+    try:
+        lines = lines_for(together, options, settings.dtype, budget)
+    except QueryError:
+        return plan, vectors
+    if lines.bytes(together, 1) > budget:
+        return plan, vectors
+    slow = _seconds(plan, vectors) > _PATIENCE * _seconds(together, lines)
+    return (together, lines) if slow or not fits else (plan, vectors)
 
 
-def _refusal(plan: Plan, settings: Settings, least: int) -> BudgetError:
+def _seconds(plan: Plan, holding: Holding) -> float:
+    """Of one trajectory of every task."""
+    tasks = [*plan.tasks, *(task for _, task in plan.samples)]
+    return sum(holding.seconds(task) for task in tasks)
+
+
+def _refusal(plan: Plan, settings: Settings, least: int, *, bonds: bool) -> BudgetError:
     tasks = [*plan.tasks, *(task for _, task in plan.samples)]
     most = max(len(task.qubits) for task in tasks)
+    less = ", or a smaller max_bond" if bonds else ", or state='mps', or method='mpdo'"
     return BudgetError(
         f"`memory` must be at least {at_least(least)} for trajectories of {most} qubits "
         f"(got {format_bytes(settings.budget)}); give that much, or use dtype='complex64', "
-        "which halves it, or method='mpdo'",
+        f"which halves it{less}",
         budget=settings.budget,
         least_bytes=least,
     )

@@ -69,7 +69,7 @@ class Vectors:
         kept = sum(kept_bytes(task, real) for task in plan.tasks)
         moving = max((worker_bytes(task, real) for task in plan.tasks), default=0)
         shots = [
-            _shot_bytes(plan, number) + kept_bytes(task, real) + worker_bytes(task, real)
+            _shot_bytes(plan, number) + kept_bytes(task, real) + workers * worker_bytes(task, real)
             for number, (_, task) in enumerate(plan.samples)
         ]
         return max(kept + workers * moving, *shots, 0) + _SPARE
@@ -104,7 +104,7 @@ class Lines:
         shots = [
             _shot_bytes(plan, number)
             + program_bytes(task.steps, task.layout)
-            + line_bytes(task, self.max_bond, size)
+            + workers * line_bytes(task, self.max_bond, size)
             for number, (_, task) in enumerate(plan.samples)
         ]
         return max(kept + workers * moving, *shots, 0) + _SPARE

@@ -26,7 +26,8 @@ class Trajectories:
     standard errors (see `Estimate.evidence`), so half of it takes four times as many
     trajectories; sampling ends at 2^20 of them. `seconds` ends it earlier. `state` is how a
     pure state is held: "vector" (all amplitudes), "mps" (a line of tensors of at most
-    `max_bond`, or cut at the weight `cutoff`), or "auto" (vector where it fits the budget).
+    `max_bond`, or cut at the weight `cutoff` an update, or by default a bond of at most 64), or
+    "auto" (lines where a bond or a cutoff is given or vectors do not fit the budget, else vectors).
     Results depend on `seed` but not on `workers`, the most threads that share the trajectories.
 
     >>> Trajectories(count=500, seed=7)

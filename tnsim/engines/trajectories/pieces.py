@@ -97,9 +97,8 @@ class PauliPiece:
         *,
         joint: bool,
     ) -> PauliPiece:
-        is_complex = not all(o.is_hermitian for o in observables)
         terms = tuple(tuple(strings_of(o)) for o in observables)
-        return cls(leaf, terms, is_complex, joint, tuple(maps), measured)
+        return cls(leaf, terms, leaf.is_complex, joint, tuple(maps), measured)
 
     @property
     def size(self) -> int:

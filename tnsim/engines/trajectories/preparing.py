@@ -24,6 +24,7 @@ from tnsim.queries import (
 )
 from tnsim.queries.query import LeafQuery
 
+from .cones import Unit, cone_of, grouped
 from .pieces import (
     AmplitudePiece,
     DensityPiece,
@@ -59,17 +60,22 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class _Wish:
-    """A piece, and the qubits whose final state it is read from; all of them where None."""
+    """A piece, and the qubits whose final state it is read from."""
 
     piece: Piece
-    qubits: frozenset[int] | None
-    others: frozenset[int] = frozenset()
+    qubits: frozenset[int]
 
 
-def plan_of(circuit: Circuit, leaves: tuple[LeafQuery, ...], dtype: np.dtype[Any]) -> Plan:
-    """The tasks for all leaves; `QueryError` for what trajectories do not answer."""
+def plan_of(
+    circuit: Circuit, leaves: tuple[LeafQuery, ...], dtype: np.dtype[Any], *, apart: bool
+) -> Plan:
+    """The tasks for all leaves; `QueryError` for what trajectories do not answer.
+
+    Questions about parts of the circuit share one task, or with `apart`, have one for every few
+    of much the same light cone.
+    """
     measured = _measured(circuit)
-    local: list[_Wish] = []
+    wishes: list[_Wish] = []
     tasks: list[Task] = []
     samples: list[tuple[Samples, Task]] = []
     for leaf in leaves:
@@ -81,13 +87,43 @@ def plan_of(circuit: Circuit, leaves: tuple[LeafQuery, ...], dtype: np.dtype[Any
             case Amplitudes():
                 tasks.append(_amplitude_task(circuit, leaf))
             case _:
-                local.append(_wish(circuit, leaf, measured))
-    if local:
-        qubits = sorted(frozenset().union(*(wish.qubits or () for wish in local))) or [0]
-        cone = circuit.lightcone(qubits)
-        touched = set(np.unique(cone.columns.qubits).tolist())
-        tasks.insert(0, task_of(cone, sorted({*touched, *qubits}), [wish.piece for wish in local]))
-    return Plan(tuple(tasks), tuple(samples))
+                wishes.append(_wish(circuit, leaf, measured))
+    groups = _groups(circuit, wishes, measured) if apart else [wishes]
+    return Plan(tuple(_local_task(circuit, g) for g in groups if g) + tuple(tasks), tuple(samples))
+
+
+def _groups(circuit: Circuit, wishes: list[_Wish], measured: frozenset[int]) -> list[list[_Wish]]:
+    """The wishes in groups of much the same light cone, expectation values term by term."""
+    units: list[Unit] = []
+    for number, wish in enumerate(wishes):
+        leaf = wish.piece.leaf
+        if isinstance(leaf, Expectation) and len(leaf.observable) > 1:
+            for term in range(len(leaf.observable)):
+                part = leaf.observable.take([term])
+                qubits = _pauli_wish(circuit, leaf, [part], measured, joint=False).qubits
+                units.append(Unit(number, term, qubits))
+        else:
+            units.append(Unit(number, None, wish.qubits))
+    made: list[list[_Wish]] = []
+    for group in grouped(circuit, units):
+        terms: dict[int, list[int]] = {}
+        for unit in group:
+            terms.setdefault(unit.leaf, []).extend([] if unit.term is None else [unit.term])
+        some = []
+        for number, chosen in terms.items():
+            wish = wishes[number]
+            leaf = wish.piece.leaf
+            if chosen and isinstance(leaf, Expectation):
+                part = leaf.observable.take(sorted(chosen))
+                wish = _pauli_wish(circuit, leaf, [part], measured, joint=False)
+            some.append(wish)
+        made.append(some)
+    return made
+
+
+def _local_task(circuit: Circuit, wishes: list[_Wish]) -> Task:
+    cone, touched = cone_of(circuit, frozenset().union(*(wish.qubits for wish in wishes)))
+    return task_of(cone, sorted(touched), [wish.piece for wish in wishes])
 
 
 def _wish(circuit: Circuit, leaf: LeafQuery, measured: frozenset[int]) -> _Wish:

@@ -18,8 +18,8 @@ from .tasks import TaskRun
 
 __all__ = ["Ending", "Sampler"]
 
-Ending = Literal["count", "exact", "interrupted", "most", "seconds", "target_error"]
-"""Why sampling ended; "exact" where no trajectory leaves the trunk."""
+Ending = Literal["count", "interrupted", "most", "no noise", "seconds", "target_error"]
+"""Why sampling ended; "no noise" where no trajectory leaves the trunk."""
 
 _FIRST = 64
 _GROWTH = 1.5
@@ -51,7 +51,7 @@ class Sampler:
     def run(self) -> Ending:
         """Sample; the tasks' moments then hold what was finished."""
         if not self._runs:
-            return "exact"
+            return "no noise"
         options = self._options
         done = 0
         pool = ThreadPoolExecutor(self._workers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from .tasks import TaskRun
 __all__ = ["draw_shots", "misread"]
 
 
-def draw_shots(run: TaskRun, shots: int, num_qubits: int) -> NDArray[np.uint8]:
+def draw_shots(run: TaskRun, shots: int, num_qubits: int, workers: int) -> NDArray[np.uint8]:
     """Bits (shots, num_qubits): shot t is drawn from trajectory t, before readout errors.
 
     Trajectories that never leave the trunk share its state, and are drawn from it in one pass.
@@ -27,16 +28,26 @@ def draw_shots(run: TaskRun, shots: int, num_qubits: int) -> NDArray[np.uint8]:
     apart = np.array([uniform(run.key, OUTCOME + 1, t) for t in range(shots)])
     leaves = apart < run.leaving
     found = np.empty((shots, len(run.task.qubits)), dtype=np.uint8)
-    memory = run.states.memory()
     together, alone = every[~leaves], every[leaves]
     if len(together):
-        found[together] = run.states.shots(run.trunk_state(memory), run.key, together)
+        trunk = run.trunk_state(run.states.memory())
+        found[together] = run.states.shots(trunk, run.key, together)
+        del trunk
+    stopped = threading.Event()
 
-    def use(k: int, state: Any) -> None:
-        found[alone[k]] = run.states.shots(state, run.key, alone[k : k + 1])[0]
+    def draw(part: NDArray[np.int64]) -> None:
+        def use(k: int, state: Any) -> None:
+            found[part[k]] = run.states.shots(state, run.key, part[k : k + 1])[0]
 
-    if len(alone):
-        run.each(alone, memory, use, threading.Event())
+        run.each(part, run.states.memory(), use, stopped)
+
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            # Each part has its own trunk.
+            parts = np.array_split(alone, workers) if len(alone) >= workers else [alone]
+            list(pool.map(draw, [part for part in parts if len(part)]))
+        finally:
+            stopped.set()
     bits = np.zeros((shots, num_qubits), dtype=np.uint8)
     bits[:, list(run.task.qubits)] = found
     return bits

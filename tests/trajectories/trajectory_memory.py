@@ -1,4 +1,4 @@
-"""Measure what one run takes: python -m tests.trajectories.memory_worker NAME prints JSON."""
+"""Measure what one run takes: python -m tests.trajectories.trajectory_memory NAME prints JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import tnsim
 from tests.cross.memory_worker import resident, status
-from tests.trajectories.helpers import answers, brickwork
+from tests.trajectories.trajectory_cases import answers, brickwork
 from tnsim import noise
 from tnsim.engines.settings import Settings
 from tnsim.engines.trajectories import Trajectories, TrajectoryEngine

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import tnsim
 from tests import oracle_circuits, strategies
-from tnsim.engines.trajectories.layout import layout_of
+from tnsim.engines.trajectories.layout import layout_of, swept
 from tnsim.engines.trajectories.program import program_of
 from tnsim.engines.trajectories.steps import steps_of
 from tnsim.engines.trajectories.vector_states import zero_state
@@ -19,9 +20,27 @@ from tnsim.engines.trajectories.walking import walk
 def test_blocks_are_the_circuit(
     circuit: tnsim.Circuit, values: dict[str, float], most: int
 ) -> None:
+    check_blocks(circuit, values, most)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_blocks_of_dense_circuits(most: int) -> None:
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        circuit = tnsim.Circuit(4)
+        for _ in range(30):
+            size = int(rng.integers(1, 4))
+            where = rng.permutation(4)[:size].tolist()
+            names = ["rx", "cx", "ccx"]
+            circuit.append(names[size - 1], *([0.3] if size == 1 else []), *where)
+            circuit.rz(0.7, int(rng.integers(4)))
+        check_blocks(circuit, {}, most)
+
+
+def check_blocks(circuit: tnsim.Circuit, values: dict[str, float], most: int) -> None:
     n = circuit.num_qubits
     steps = steps_of(circuit, {q: q for q in range(n)}, measurements=False)
-    layout = layout_of(steps.rows, most)
+    layout = swept(layout_of(steps.rows, most))
     assert sorted(layout.rows.tolist()) == list(range(len(steps.rows)))
     program = program_of(steps, layout, values)
     state = zero_state(1 << n, np.dtype(np.float64))

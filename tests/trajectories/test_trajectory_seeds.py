@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.trajectories.helpers import answers, brickwork
+from tests.trajectories.trajectory_cases import answers, brickwork
 from tnsim import noise
 from tnsim.queries import (
     Expectation,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trajectories.memory_worker import CASES
+from tests.trajectories.trajectory_memory import CASES
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.parametrize("name", CASES)
 def test_peaks_stay_within_plans(name: str) -> None:
-    command = [sys.executable, "-m", "tests.trajectories.memory_worker", name]
+    command = [sys.executable, "-m", "tests.trajectories.trajectory_memory", name]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True

@@ -7,7 +7,7 @@ import pytest
 
 import tnsim
 from tests import oracle_circuits
-from tests.trajectories.helpers import answers, brickwork
+from tests.trajectories.trajectory_cases import answers, brickwork
 from tnsim import noise
 from tnsim.queries import Probabilities, Samples
 

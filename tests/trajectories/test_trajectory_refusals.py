@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import tnsim
-from tests.trajectories.helpers import answers, brickwork
+from tests.trajectories.trajectory_cases import answers, brickwork
 from tnsim import noise
 from tnsim.base.errors import BudgetError, QueryError
 from tnsim.engines.settings import Settings

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tnsim
 from tests import oracle_circuits, strategies
-from tests.trajectories.helpers import answers, brickwork, random_case
+from tests.trajectories.trajectory_cases import answers, brickwork, random_case
 from tnsim import noise
 from tnsim.engines.trajectories.answers import quantile
 from tnsim.queries import (
@@ -56,7 +56,7 @@ def test_without_noise_every_query_is_exact(data: st.DataObject) -> None:
         np.testing.assert_allclose(found.value, expected, atol=1e-9)
         assert found.value.shape == query.shape(n)
         assert np.max(found.error) < 1e-10
-        assert found.evidence["ended_by"] == "exact"
+        assert found.evidence["ended_by"] == "no noise"
 
 
 @settings(deadline=None, max_examples=40)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests import oracle_circuits
-from tests.trajectories.helpers import answers, brickwork
+from tests.trajectories.trajectory_cases import answers, brickwork
 from tnsim import noise
 from tnsim.engines.trajectories import sampling, tasks
 from tnsim.queries import Expectation, Probabilities

@@ -58,9 +58,9 @@ def brickwork(qubits: int, depth: int, *rules: noise.Channel) -> tnsim.Circuit:
 
 
 def random_case(seed: int) -> tuple[tnsim.Circuit, list[LeafQuery], int]:
-    """A noisy circuit on up to 6 qubits, queries, and a number of trajectories, 3 to 2000."""
+    """A noisy circuit on up to 5 qubits, queries, and a number of trajectories, 3 to 2000."""
     rng = np.random.default_rng(seed)
-    n = int(rng.integers(1, 7))
+    n = int(rng.integers(1, 6))
     circuit = tnsim.Circuit(n)
     for _ in range(int(rng.integers(2, 6))):
         circuit.rx(rng.uniform(-3, 3, n), range(n)).rz(rng.uniform(-3, 3, n), range(n))
