@@ -199,10 +199,11 @@ class _Tail:
 
 
 def _kind(operation: Operation, picture: Picture) -> Kind:
-    form = operation.transfer_form
     if picture == "ket":
         assert operation.unitary_form is not None, "the circuit was checked to be pure"
         form = operation.unitary_form
+    else:
+        form = operation.transfer_form
     exact = operation.gate is not None
     if operation.matrix is not None:
         # A given matrix may be unitary to 1e-8 only.

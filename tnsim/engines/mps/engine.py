@@ -115,10 +115,12 @@ class LineEngine:
         bond = self.top_bond
         fixed = answer_bytes(self.leaves, self.circuit.num_qubits) + self.runner.room
         share = 8 / 7
+        whole = bond >= self.runner.exact_bond and self.options.cutoff is None
         mine = Cost(
             int(self.runner.bytes_at(bond)) + fixed,
             self.runner.flops(bond) * share,
             self.runner.seconds(bond) * share,
+            0.0 if whole else None,
         )
         return mine if self.rival is None else max(mine, self.rival.cost(), key=_bytes_of)
 
