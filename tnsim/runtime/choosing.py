@@ -29,6 +29,8 @@ __all__ = ["Choice", "choose"]
 _TARGET = 1e-3
 _PATIENCE = 3600.0
 # Seconds of exact contraction that "auto" takes on without being told to.
+_EACH = 600.0
+# Seconds after which a method that has not met the target begins no finer run.
 _HOPELESS = 1e24
 # Multiply-adds of a greedy contraction from which no search comes down to an hour's 10^14: it
 # gains four decades of sixteen on nine steps of the 127-qubit experiment.
@@ -117,7 +119,7 @@ def _approximate(
     for name in _order(circuit, leaves):
         try:
             engines.append(
-                prepare_approximate(circuit, leaves, settings, default_options(name, aim))
+                prepare_approximate(circuit, leaves, settings, default_options(name, aim, _EACH))
             )
         except (BudgetError, QueryError):
             continue
@@ -128,7 +130,9 @@ def _approximate(
     why = _why(refusal, settings.budget)
     note = "nothing is cut off there" if first.cost().error == 0 else _MERITS[first.method]
     then = ", ".join(engine.method for engine in engines[1:])
-    reason = f"{why}; {first.method}: {note}" + (f"; then {then} until {aim:g} is met" * bool(then))
+    reason = f"{why}; {first.method}: {note}" + (
+        f"; then {then} until {aim:g} is met, each for some {format_seconds(_EACH)}" * bool(then)
+    )
     return Choice(AutoEngine(tuple(engines), aim), 0, reason)
 
 

@@ -73,10 +73,10 @@ def resolve_method(method: object, target_error: object) -> str | Method:
     return cast("Method", replace(cast("Any", options), target_error=target_error))
 
 
-def default_options(name: str, target_error: object = None) -> Method:
-    """The options of an approximate method by its name."""
+def default_options(name: str, target_error: object = None, seconds: float | None = None) -> Method:
+    """The options of an approximate method by its name; no finer run begins after `seconds`."""
     made = _options_class(_HOMES[name])
-    return cast("Method", made() if target_error is None else made(target_error=target_error))
+    return cast("Method", made(target_error=target_error, seconds=seconds))
 
 
 def prepare_approximate(

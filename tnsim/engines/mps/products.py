@@ -142,7 +142,8 @@ def _single_walk(line: Line, terms: ProductTerms, values: Numbers) -> None:
             made[chosen] = state[old[chosen]] @ matrix
         made /= np.linalg.norm(made[0]) or 1.0
         ends = made @ closing[site + 1]
-        values[ended] = (ends[at] / ends[0]).real
+        # A cut may leave nothing of the trace; then nothing is known, and `nearby` says so.
+        values[ended] = (ends[at] / ends[0]).real if ends[0] else 0.0
         state = made[rows.compact(len(made))]
 
 
