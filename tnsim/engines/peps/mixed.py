@@ -27,8 +27,8 @@ _PROBED = 16
 # Bond dimension up to which the place is found at full accuracy, above at half.
 
 _DEARER = 2.0
-# How much more a weight counts that Pauli components lose than one that a ket loses: answers move
-# about that much more by it, in circuits whose values are known.
+# How much more a weight counts that Pauli components lose than one that a ket loses. A choice, not
+# a law: 2 puts the meeting well on kicked Ising circuits of 127 qubits at middle angles.
 
 
 @dataclass(frozen=True, eq=False)
