@@ -104,7 +104,14 @@ def _compiled(
     memory: int,
 ) -> tnsim.Program:
     return tnsim.compile(
-        circuit, query, noise=model, memory=memory, dtype=dtype, effort="low", cache=False
+        circuit,
+        query,
+        noise=model,
+        memory=memory,
+        method="exact",
+        dtype=dtype,
+        effort="low",
+        cache=False,
     )
 
 

@@ -105,6 +105,7 @@ def test_a_refusal_names_a_budget_that_works(number: int, monkeypatch: pytest.Mo
             dtype=case.dtype,
             memory=memory,
             effort="low",
+            method="exact",
             cache=False,
         )
 
