@@ -9,7 +9,7 @@ row to a few units of rounding *of that row*, so that small numbers survive.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import prod
@@ -101,15 +101,19 @@ def _best_split(book: RecipeBook, recipe: int) -> _Split | None:
     samples = book.samples[recipe][:1] if book.is_fixed(recipe) else book.samples[recipe]
     best: _Split | None = None
     fewest = book.size(recipe)
+    tried: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+    matrices: list[NDArray[Any]] = []
     for left, right in _partitions(len(shape)):
         height = prod(shape[k] for k in left)
-        width = prod(shape[k] for k in right)
-        if height > _MOST_ROWS or height + width >= fewest:
+        if height > _MOST_ROWS or height + prod(shape[k] for k in right) >= fewest:
             continue
         axes = [k + 1 for k in left] + [0] + [k + 1 for k in right]
-        matrix = np.transpose(samples, axes).reshape(height, -1)
+        tried.append((left, right))
+        matrices.append(np.transpose(samples, axes).reshape(height, -1))
+    for (left, right), matrix, rank in zip(tried, matrices, _ranks(matrices), strict=True):
+        height, width = len(matrix), prod(shape[k] for k in right)
         most = min((fewest - 1) // (height + width), height - 1, width - 1)
-        if _rank(matrix) > most:
+        if rank > most:
             continue
         found = interpolate_rows(matrix)
         if found is not None and len(found[0]) <= most:
@@ -117,11 +121,20 @@ def _best_split(book: RecipeBook, recipe: int) -> _Split | None:
     return best
 
 
-def _rank(matrix: NDArray[Any]) -> int:
-    """The rank with rows scaled alike: cheaper than `interpolate_rows`, and mostly enough."""
-    scale = np.abs(matrix).max(axis=1, keepdims=True)
-    values = np.linalg.svd(matrix / np.where(scale == 0, 1.0, scale), compute_uv=False)
-    return int((values > 16 * _ROUNDING).sum())
+def _ranks(matrices: Sequence[NDArray[Any]]) -> list[int]:
+    """The ranks with rows scaled alike: cheaper than `interpolate_rows`, and mostly enough.
+
+    Those of one shape are found together: one by one, calls take longer than the numbers.
+    """
+    ranks = [0] * len(matrices)
+    for shape in {matrix.shape for matrix in matrices}:
+        places = [k for k, matrix in enumerate(matrices) if matrix.shape == shape]
+        stacked = np.stack([matrices[k] for k in places])
+        scale = np.abs(stacked).max(axis=2, keepdims=True)
+        values = np.linalg.svd(stacked / np.where(scale == 0, 1.0, scale), compute_uv=False)
+        for k, rank in zip(places, (values > 16 * _ROUNDING).sum(axis=1).tolist(), strict=True):
+            ranks[k] = rank
+    return ranks
 
 
 def _partitions(legs: int) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:

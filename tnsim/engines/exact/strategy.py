@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ _CLUSTER_NUMBERS = 256
 _WHOLE_NUMBERS = 1 << 22
 # Lowering, planning and running a network costs at least about this, whatever its size.
 _OVERHEAD_SECONDS = 0.02
+_CLEARLY = 1.5
 
 Planner = Callable[[ComponentTask], PlannedTask]
 
@@ -44,22 +46,39 @@ def choose_groups(circuit: Circuit, terms: Sequence[Term], quick: Planner) -> li
     everything = whole(separate)
     if everything.numbers <= _WHOLE_NUMBERS:
         candidates.append([everything])
-    distinct = {len(groups): groups for groups in candidates}
-    rated = [_rate(circuit, groups, quick) for groups in distinct.values()]
-    feasible = [r for r in rated if isinstance(r, _Strategy)]
-    if not feasible:
-        raise next(r for r in rated if isinstance(r, BudgetError))
-    return min(feasible, key=lambda s: s.seconds).groups
+    # What few contractions rate is rated first: the others need not be better than that in full.
+    distinct = {len(groups): groups for groups in reversed(candidates)}
+    best: _Strategy | None = None
+    refused: BudgetError | None = None
+    for groups in distinct.values():
+        rated = _rate(circuit, groups, quick, math.inf if best is None else best.seconds)
+        if isinstance(rated, BudgetError):
+            refused = refused or rated
+        elif best is None or rated.seconds < best.seconds:
+            best = rated
+    if best is None:
+        assert refused is not None, "there are groups"
+        raise refused
+    return best.groups
 
 
-def _rate(circuit: Circuit, groups: list[Group], quick: Planner) -> _Strategy | BudgetError:
+def _rate(
+    circuit: Circuit, groups: list[Group], quick: Planner, limit: float
+) -> _Strategy | BudgetError:
+    """The time of all groups by a few of them; by fewer where those alone exceed `limit`."""
     step = max(1, len(groups) // _PROBED_GROUPS)
     probed = groups[::step][:_PROBED_GROUPS]
-    try:
-        found = [quick(ComponentTask(circuit, _question(g))) for g in probed]
-    except BudgetError as error:
-        return error
-    mean = sum(f.seconds for f in found) / len(found)
+    found: list[float] = []
+    for group in probed:
+        try:
+            found.append(quick(ComponentTask(circuit, _question(group))).seconds)
+        except BudgetError as error:
+            return error
+        # The groups that were not looked at are taken to cost a third of those that were.
+        share = (len(found) + (len(groups) - len(found)) / 3) / len(found)
+        if share * sum(found) + len(groups) * _OVERHEAD_SECONDS > _CLEARLY * limit:
+            break
+    mean = sum(found) / len(found)
     return _Strategy(groups, len(groups) * (mean + _OVERHEAD_SECONDS))
 
 
