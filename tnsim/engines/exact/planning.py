@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from tnsim.base.arrays import complex_dtype, real_dtype
 from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError
+from tnsim.circuit import Circuit
 from tnsim.contraction import Plan, plan
 from tnsim.contraction.estimate import rough_multiply_adds
 from tnsim.engines.refusals import refusal_at
@@ -22,6 +24,8 @@ from .tasks import ComponentTask, Task
 
 __all__ = ["Planned", "PlannedTask", "choose_way", "is_quicker", "least_of", "plan_task"]
 
+# Channels for each gate from which on a circuit counts as noisy throughout.
+_THROUGHOUT = 0.5
 # A basis whose rough estimate is this much costlier than the best one's is not searched.
 _HOPELESS = 30.0
 # An evolution is taken where it is predicted to take this part of the time.
@@ -101,7 +105,11 @@ def plan_task(book: RecipeBook, task: Task, settings: Settings) -> PlannedTask:
     Every basis gets a rough estimate; those within reach of the best are planned in full, and
     the others only where none of these fits the budget.
     """
-    bases = [b for b in task.bases if b in settings.bases] or task.bases
+    bases = [b for b in task.bases if b in settings.bases] or list(task.bases)
+    if len(bases) > 1 and isinstance(task, ComponentTask) and _is_noisy(task.circuit):
+        # Every other basis is tried before the question is refused.
+        with contextlib.suppress(BudgetError):
+            return plan_task(book, task, replace(settings, bases=("pauli",)))
     lowered = [lower(book, basis, task.add) for basis in bases]
     for one in lowered:
         if one.network is None:
@@ -122,6 +130,23 @@ def plan_task(book: RecipeBook, task: Task, settings: Settings) -> PlannedTask:
     if not fitting:
         raise _refusal(settings, refused)
     return min(fitting, key=lambda f: f.seconds)
+
+
+def _is_noisy(circuit: Circuit) -> bool:
+    """Whether noise follows gates everywhere.
+
+    Ket and bra are then joined throughout: the sandwich has the Pauli network's shape, in complex
+    numbers and without its zeros, and lowering it costs more than most plans take to run.
+    """
+    rows = np.bincount(circuit.columns.opcode, minlength=len(circuit.operations)).tolist()
+    count = {"unitary": 0, "barrier": 0, "measure": 0}
+    noise = 0
+    for operation, number in zip(circuit.operations, rows, strict=True):
+        if operation.kind in count:
+            count[operation.kind] += number
+        else:
+            noise += number
+    return noise > 0 and noise >= _THROUGHOUT * count["unitary"]
 
 
 def _rough_cost(lowered: Lowered) -> float:
