@@ -62,11 +62,11 @@ def compile(
     "complex128" or "complex64". `effort` scales the search for a contraction ("low", "auto",
     "high" or seconds), `seed` makes it repeatable, and `cache` is the folder for plans that took
     long to find (None the user's cache folder, False none). With `gradient`, the derivatives by
-    all parameters keep the budget too, and the forecast tells their cost; without, that is seen
-    to when they are first asked for. `progress(spent, allowed)` is told how far each search for a
-    plan is, in nominal milliseconds; True and None show a bar on a terminal (None only after two
-    seconds), False
-    shows nothing. Nothing is computed yet: `program.forecast` tells the cost.
+    all parameters keep the budget too, and the forecast tells their cost (Pauli propagation keeps
+    it without a forecast); without, that is seen to when they are first asked for.
+    `progress(spent, allowed)` is told how far each search for a plan is, in nominal milliseconds;
+    True and None show a bar on a terminal (None only after two seconds), False shows nothing.
+    Nothing is computed yet: `program.forecast` tells the cost.
 
     Raises `QueryError` for a question that does not fit the circuit or the method, `NoiseError`
     for a noise rule that hits nothing, and `BudgetError`, naming the least budget that works,
