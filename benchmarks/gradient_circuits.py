@@ -18,6 +18,7 @@ __all__ = [
     "ising_lightning",
     "ising_tnsim",
     "noisy_pennylane",
+    "noisy_qibo",
     "noisy_tensorcircuit",
     "noisy_tnsim",
 ]
@@ -108,6 +109,41 @@ def noisy_pennylane(qubits: int, layers: int, repeats: int) -> dict[str, Any]:
     both = jax.jit(jax.value_and_grad(lambda angles: node(angles).real))
     angles = jax.numpy.asarray(angles_of(2 * qubits * layers))
     return timed(lambda: jax.block_until_ready(both(angles)), begin, repeats)
+
+
+def noisy_qibo(qubits: int, layers: int, repeats: int) -> dict[str, Any]:
+    """qibo's density matrix under TensorFlow's GradientTape, built anew for every gradient."""
+    import qibo
+    import tensorflow as tf
+    from qibo import gates, hamiltonians
+    from qibo.symbols import Z
+
+    begin = time.perf_counter()
+    qibo.set_backend("qiboml", platform="tensorflow")
+    cost = hamiltonians.SymbolicHamiltonian(sum(Z(a) * Z(a + 1) for a in range(qubits - 1)))
+    channel = [("X", PAULI), ("Y", PAULI), ("Z", PAULI)]
+    start = angles_of(2 * qubits * layers)
+
+    def circuit_of(angles: Any) -> Any:
+        circuit = qibo.Circuit(qubits, density_matrix=True)
+        for layer in range(layers):
+            for half, gate in enumerate((gates.RY, gates.RZ)):
+                for q in range(qubits):
+                    circuit.add(gate(q, theta=angles[2 * qubits * layer + qubits * half + q]))
+                    circuit.add(gates.PauliNoiseChannel(q, channel))
+            for a in range(qubits - 1):
+                circuit.add(gates.CZ(a, a + 1))
+                circuit.add(gates.PauliNoiseChannel(q, channel) for q in (a, a + 1))
+        return circuit
+
+    def call() -> Any:
+        angles = tf.Variable(start)
+        with tf.GradientTape() as tape:
+            state = circuit_of(angles)().state()
+            value = tf.math.real(cost.expectation(state))
+        return value, tf.convert_to_tensor(tape.gradient(value, angles))
+
+    return timed(call, begin, repeats)
 
 
 def noisy_tensorcircuit(qubits: int, layers: int, repeats: int) -> dict[str, Any]:

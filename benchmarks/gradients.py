@@ -45,6 +45,29 @@ def noisy(layers: int, *, peers: bool) -> list[Contender]:
     return [*others, *ours]
 
 
+def shallow() -> list[Contender]:
+    """Contenders at one layer, the depth that qibo can finish in 16 GB."""
+    work = {"qubits": 10, "layers": 1}
+    return [
+        Contender(
+            "qibo, TensorFlow",
+            f"{_WHERE}:noisy_qibo",
+            imports=("numpy", "tensorflow", "qibo"),
+            arguments={**work, "repeats": 1},
+            package="qibo",
+            repeats=1,
+        ),
+        Contender(
+            "tnsim, 64MB",
+            f"{_WHERE}:noisy_tnsim",
+            imports=_OURS,
+            arguments={**work, "memory": "64MB", "repeats": 3},
+            package="tnsim",
+            repeats=1,
+        ),
+    ]
+
+
 def ising() -> list[Contender]:
     """Contenders for the Ising chain."""
     work = {"qubits": 20, "layers": 6, "repeats": 3}
@@ -70,6 +93,7 @@ def main() -> None:
     """Measure and print."""
     goal = "goal: a fifth of the fastest peer's time a gradient, a fiftieth with compiling"
     report("Noisy gradient, 10 qubits, 8 layers", measure(noisy(8, peers=True)), goal=goal)
+    report("Noisy gradient, 10 qubits, 1 layer", measure(shallow()), goal="what the peer can finish")
     for layers in (64, 1000):
         title = f"Noisy gradient, 10 qubits, {layers} layers"
         report(title, measure(noisy(layers, peers=False)), goal="goal: time linear in layers")
