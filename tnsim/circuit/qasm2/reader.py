@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from tnsim.circuit.circuit import Circuit
+from tnsim.circuit.qasm.runs import read_run
+from tnsim.circuit.qasm.source import EndOfWindow, open_source
 
-from .runs import read_run
-from .scope import Scope
-from .source import EndOfWindow, open_source
+from .file import File
 from .statements import read_statement
 
 __all__ = ["read_qasm2"]
@@ -26,20 +26,20 @@ def read_qasm2(
     it). `limit` bounds the rows and operands made; by default 2^22 plus 64 per character.
 
     Raises `QasmError` with line and column for everything that is wrong or not supported:
-    `if`, instructions after a measurement, opaque gates, other includes.
+    calls of opaque gates, conditioned measurements, other includes.
 
     >>> read_qasm2('OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; rx(2*theta) q;').parameters
     ('theta',)
     """
     source, file = open_source(text_or_path)
     try:
-        return _read(Scope(source, parameters=parameters, limit=limit))
+        return _read(File(source, parameters=parameters, limit=limit))
     finally:
         if file is not None:
             file.close()
 
 
-def _read(scope: Scope) -> Circuit:
+def _read(scope: File) -> Circuit:
     source = scope.source
     more = True
     while more:

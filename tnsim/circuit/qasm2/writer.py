@@ -12,9 +12,9 @@ from tnsim.base.errors import CircuitError
 from tnsim.circuit.circuit import Circuit
 from tnsim.circuit.columns import Columns
 from tnsim.circuit.operations import Operation
+from tnsim.circuit.qasm.angle_text import affine_text, angle_texts
+from tnsim.circuit.qasm.arithmetic import FUNCTIONS
 
-from .angle_text import affine_text, angle_texts
-from .arithmetic import FUNCTIONS
 from .spelling import spelled_out
 
 __all__ = ["write_qasm2"]

@@ -7,54 +7,37 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .arithmetic import Linear, Undefined, Value, binary, unary
+from .arithmetic import Value
 from .budget import Budget
 from .builder import Builder
 from .gates import Gate, GateSet
-from .lookup import Lookup
+from .lookup import Lookup, ReadAngles
 from .registers import Registers
 from .source import Source
+from .tokens import Language
 
-__all__ = ["AngleAlgebra", "Scope"]
-
-
-class AngleAlgebra:
-    """Angles outside gate definitions: numbers, and affine expressions of free parameters."""
-
-    def __init__(self, *, parameters: bool) -> None:
-        self.parameters = parameters
-
-    def number(self, value: float) -> Value:
-        """A constant."""
-        return value
-
-    def name(self, name: str) -> Value:
-        """The parameter of this name, if free parameters are allowed."""
-        if not self.parameters:
-            raise Undefined(f"{name!r} has no value here; free parameters are switched off")
-        return Linear({name: 1.0}, 0.0)
-
-    def unary(self, op: str, a: Value) -> Value:
-        """Minus or a function."""
-        return unary(op, a)
-
-    def binary(self, op: str, a: Value, b: Value) -> Value:
-        """One of + - * / ^."""
-        return binary(op, a, b)
+__all__ = ["Scope"]
 
 
 class Scope:
-    """The state of a file being read."""
+    """The state of a file being read; `read_angles` reads the angles of plain statements."""
 
-    def __init__(self, source: Source, *, parameters: bool, limit: int | None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        language: Language,
+        gates: GateSet,
+        read_angles: ReadAngles,
+        limit: int | None,
+    ) -> None:
         self.source = source
-        self.algebra = AngleAlgebra(parameters=parameters)
+        self.language = language
         self.budget = Budget(source, limit)
         self.builder = Builder(self.budget)
-        self.gates = GateSet()
+        self.gates = gates
         self.qubits = Registers("qubits")
         self.bits = Registers("bits")
-        self.lookup = Lookup(self.qubits, self.algebra, self.gates, self.builder)
+        self.lookup = Lookup(self.qubits, read_angles, gates, self.builder)
         self.is_first = True
         # Up to here runs are not tried: one was, and is not in order.
         self.slow_until = 0
@@ -69,10 +52,15 @@ class Scope:
         template = gate.template
         assert template is not None
         rows = len(qubits)
-        values, symbols = self.builder.split(template.values(angles))
+        made, phase = template.values(angles)
+        values, symbols = self.builder.split(made)
         self.builder.add(
             np.tile(template.opcode, rows),
             qubits[:, template.qubits].reshape(-1),
             np.tile(values, rows),
             None if symbols is None else np.tile(symbols, rows),
         )
+        # Under a condition a phase belongs to one outcome: nothing that can be asked for sees it.
+        if template.has_phase and not self.builder.is_conditioned:
+            for _ in range(rows):
+                self.builder.phases.add(phase)

@@ -1,9 +1,10 @@
-"""The circuit being made: growing columns, what was measured, and the hand-over at the end."""
+"""The circuit being made: growing columns, conditions, and the hand-over at the end."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from numpy.typing import NDArray
 from tnsim.base.parameters import Affine
 from tnsim.circuit.circuit import Circuit
 from tnsim.circuit.operations import OPCODES, STANDARD, barrier_operation
-from tnsim.circuit.snapshot import Snapshot, table_columns
 
 from .arithmetic import Linear, Value
+from .assembly import Condition, Made, assembled
 from .budget import Budget
+from .phases import Phases
 
 __all__ = ["Builder"]
 
@@ -25,12 +27,13 @@ Ints = NDArray[np.int32]
 class Builder:
     """Rows in the order of the file.
 
-    `bits[q]` is the classical bit that qubit q was measured into, or -1; both tables grow as
-    measurements need them.
+    Rows are made under the condition at hand; those from `_since[k]` on stand under condition
+    `_under[k]`, -1 for none.
     """
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
+        self.phases = Phases()
         self._opcode = array("H")
         self._qubits = array("i")
         self._angles = array("d")
@@ -39,8 +42,11 @@ class Builder:
         self._expressions: dict[Affine, int] = {}
         self._by_number: list[Affine] = []
         self._barriers: dict[int, int] = {}
-        self._measured: Ints = np.zeros(0, dtype=np.int32)
-        self._bit_taken: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self._bits = array("i")
+        self._conditions: dict[Condition, int] = {}
+        self._condition = -1
+        self._since = array("q")
+        self._under = array("i")
 
     def add(
         self,
@@ -75,33 +81,25 @@ class Builder:
             values[at] = Linear(expression.terms, expression.constant)
         return values
 
-    def measured(self, qubits: Ints) -> NDArray[np.bool_]:
-        """Which of these qubits were measured."""
-        if not len(self._measured):
-            return np.zeros(qubits.shape, dtype=bool)
-        known = qubits < len(self._measured)
-        result: NDArray[np.bool_] = known & (self._measured[np.where(known, qubits, 0)] >= 0)
-        return result
-
     @property
-    def has_measurements(self) -> bool:
-        return len(self._measured) > 0
+    def is_conditioned(self) -> bool:
+        """Whether rows are made under a condition."""
+        return self._condition >= 0
 
-    def taken(self, bits: Ints) -> NDArray[np.bool_]:
-        """Which of these classical bits hold an outcome."""
-        known = bits < len(self._bit_taken)
-        if not np.any(known):
-            return known
-        result: NDArray[np.bool_] = known & self._bit_taken[np.where(known, bits, 0)]
-        return result
+    @contextmanager
+    def under(self, condition: Condition) -> Iterator[None]:
+        """Rows made within stand under this condition, and under no other."""
+        before = self._condition
+        self._switch(self._conditions.setdefault(condition, len(self._conditions)))
+        try:
+            yield
+        finally:
+            self._switch(before)
 
     def measure(self, qubits: Ints, bits: Ints) -> None:
-        """Measure distinct qubits, not measured before, into distinct bits, not taken before."""
+        """Measure distinct qubits into distinct bits."""
         self.budget.spend(2 * len(qubits))
-        self._measured = _grown(self._measured, int(qubits.max()) + 1, -1)
-        self._bit_taken = _grown(self._bit_taken, int(bits.max()) + 1, False)
-        self._measured[qubits] = bits
-        self._bit_taken[bits] = True
+        _extend(self._bits, bits)
         self._repeat(OPCODES["measure"], qubits)
 
     def reset(self, qubits: Ints) -> None:
@@ -124,21 +122,29 @@ class Builder:
         angles = np.frombuffer(self._angles, dtype=np.float64)
         symbols = np.full(len(angles), -1, dtype=np.int32)
         symbols[np.frombuffer(self._symbol_at, dtype=np.int64)] = self._symbol_id
-        operations = (*STANDARD, *(barrier_operation(size) for size in self._barriers))
-        columns = table_columns(
+        made = Made(
+            num_qubits,
             np.frombuffer(self._opcode, dtype=np.uint16),
             np.frombuffer(self._qubits, dtype=np.int32),
             angles,
             symbols,
-            operations,
+            (*STANDARD, *(barrier_operation(size) for size in self._barriers)),
+            tuple(self._by_number),
+            self.phases.total(),
+            np.frombuffer(self._bits, dtype=np.int32),
+            tuple(self._conditions),
+            np.frombuffer(self._since, dtype=np.int64),
+            np.frombuffer(self._under, dtype=np.int32),
         )
-        bits = None
-        if self.has_measurements:
-            bits = _grown(self._measured, num_qubits, -1)[:num_qubits].copy()
-        expressions = tuple(self._by_number)
-        nothing = Affine({}, 0.0)
-        snapshot = Snapshot(num_qubits, columns, operations, expressions, nothing, bits)
-        return Circuit.from_snapshot(snapshot)
+        return assembled(made)
+
+    def _switch(self, condition: int) -> None:
+        self._condition = condition
+        if self._since and self._since[-1] == len(self._opcode):
+            self._under[-1] = condition
+            return
+        self._since.append(len(self._opcode))
+        self._under.append(condition)
 
     def _symbol(self, expression: Affine) -> int:
         number = self._expressions.setdefault(expression, len(self._by_number))
@@ -149,15 +155,6 @@ class Builder:
     def _repeat(self, code: int, qubits: Ints) -> None:
         _extend(self._opcode, np.full(len(qubits), code, dtype=np.uint16))
         _extend(self._qubits, qubits)
-
-
-def _grown(table: NDArray[Any], size: int, fill: Any) -> NDArray[Any]:
-    """The table with at least `size` entries, at least doubled where it was too short."""
-    if len(table) >= size:
-        return table
-    grown = np.full(max(size, 2 * len(table)), fill, dtype=table.dtype)
-    grown[: len(table)] = table
-    return grown
 
 
 def _extend(buffer: array[Any], values: NDArray[Any]) -> None:
