@@ -45,6 +45,7 @@ class Builder:
         self._bits = array("i")
         self._conditions: dict[Condition, int] = {}
         self._condition = -1
+        self._case: Condition = ()
         self._since = array("q")
         self._under = array("i")
 
@@ -87,13 +88,20 @@ class Builder:
         return self._condition >= 0
 
     @contextmanager
-    def under(self, condition: Condition) -> Iterator[None]:
-        """Rows made within stand under this condition, and under no other."""
-        before = self._condition
-        self._switch(self._conditions.setdefault(condition, len(self._conditions)))
+    def under(self, condition: Condition) -> Iterator[bool]:
+        """Rows made within stand under this condition too; False if it contradicts the others."""
+        before, outer = self._condition, self._case
+        case = dict(outer)
+        is_possible = all(case.setdefault(bit, value) == value for bit, value in condition)
+        if not is_possible:
+            yield False
+            return
+        self._case = tuple(sorted(case.items()))
+        self._switch(self._conditions.setdefault(self._case, len(self._conditions)))
         try:
-            yield
+            yield True
         finally:
+            self._case = outer
             self._switch(before)
 
     def measure(self, qubits: Ints, bits: Ints) -> None:
@@ -116,6 +124,10 @@ class Builder:
     def barrier_code(self, size: int) -> int:
         """The opcode that the circuit will have for barriers across so many qubits."""
         return self._barriers.setdefault(size, len(STANDARD) + len(self._barriers))
+
+    def barrier_size(self, code: int) -> int:
+        """The number of qubits of the barriers with this opcode."""
+        return list(self._barriers)[code - len(STANDARD)]
 
     def circuit(self, num_qubits: int) -> Circuit:
         """The circuit, which takes the columns over."""

@@ -107,11 +107,16 @@ class GateSet:
         gate = self.known.get(name)
         if gate is None:
             return None
+        if gate.is_given and name not in self.built_in and name not in self.library.gates:
+            return None
+        return self.origin(name)
+
+    def origin(self, name: str) -> str:
+        """Where a known name was defined."""
+        gate = self.known[name]
         if not gate.is_given:
             return gate.where
-        if name in self.built_in:
-            return "the language"
-        return self.library.file if name in self.library.gates else None
+        return "the language" if name in self.built_in else self.library.file
 
     def suggestion(self, name: str) -> str:
         """The end of an error about an unknown gate: what to do."""

@@ -99,6 +99,11 @@ class Lookup:
         self._sizes = np.zeros((16, len(Facts._fields)), dtype=np.int64)
         self._known = 0
 
+    def forget_angles(self) -> None:
+        """Names in angles may have other values from now on."""
+        if self.angles:
+            self.angles.clear()
+
     @property
     def gates(self) -> dict[str, int]:
         """From the names of gates to their numbers."""

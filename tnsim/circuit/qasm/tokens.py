@@ -137,10 +137,8 @@ class Lexer:
         text = self.source.text
         if word == '"':  # a string without its end
             return text.find("\n", start) < 0
-        if self.language.has_block_comments and text.startswith(
-            "/*", start
-        ):  # a comment without its end
-            return True
+        if self.language.has_block_comments and text.startswith("/*", start):
+            return True  # a comment without its end
         # Up to two characters behind it may belong to it: 1e-5 begins as 1, e, -.
         return end > len(text) - 3 and word not in {";", "}"}
 

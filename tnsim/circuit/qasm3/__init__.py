@@ -1,1 +1,7 @@
-"""OpenQASM 3."""
+"""OpenQASM 3: files to circuits and back."""
+
+from __future__ import annotations
+
+from .reader import read_qasm3
+
+__all__ = ["read_qasm3"]
