@@ -6,12 +6,12 @@ import os
 
 from tnsim.circuit.circuit import Circuit
 from tnsim.circuit.qasm.runs import read_run
-from tnsim.circuit.qasm.source import EndOfWindow, open_source
+from tnsim.circuit.qasm.source import EndOfWindow, Source, open_source
 
 from .file import File
 from .statements import read_statement
 
-__all__ = ["read_qasm2"]
+__all__ = ["read_qasm2", "read_source"]
 
 
 def read_qasm2(
@@ -33,14 +33,15 @@ def read_qasm2(
     """
     source, file = open_source(text_or_path)
     try:
-        return _read(File(source, parameters=parameters, limit=limit))
+        return read_source(source, parameters=parameters, limit=limit)
     finally:
         if file is not None:
             file.close()
 
 
-def _read(scope: File) -> Circuit:
-    source = scope.source
+def read_source(source: Source, *, parameters: bool, limit: int | None) -> Circuit:
+    """The circuit of a source that nothing was taken from yet."""
+    scope = File(source, parameters=parameters, limit=limit)
     more = True
     while more:
         try:

@@ -12,8 +12,9 @@ from tnsim.base.errors import CircuitError
 from tnsim.circuit.circuit import Circuit
 from tnsim.circuit.columns import Columns
 from tnsim.circuit.operations import Operation
-from tnsim.circuit.qasm.angle_text import affine_text, angle_texts
+from tnsim.circuit.qasm.angle_text import affine_text
 from tnsim.circuit.qasm.arithmetic import FUNCTIONS
+from tnsim.circuit.qasm.row_texts import gate_texts
 
 from .spelling import spelled_out
 
@@ -113,13 +114,4 @@ def _statements(
     qubits = columns.qubits_of(rows, operation.num_qubits).tolist()
     if operation.kind == "measure":
         return [f"measure q[{q}] -> c[{bits[q]}];" for (q,) in qubits]
-    operands = [",".join([f"q[{q}]" for q in row]) for row in qubits]
-    if not operation.num_params:
-        return [f"{operation.name} {operand};" for operand in operands]
-    values, symbols = columns.angles_of(rows, operation.num_params)
-    texts = np.array(angle_texts(values.reshape(-1)), dtype=object).reshape(values.shape)
-    for at in zip(*np.nonzero(symbols >= 0), strict=True):
-        texts[at] = expressions[symbols[at]]
-    angles = [",".join(row) for row in texts.tolist()]
-    pairs = zip(angles, operands, strict=True)
-    return [f"{operation.name}({angle}) {operand};" for angle, operand in pairs]
+    return gate_texts(columns, rows, operation, expressions, name=operation.name, register="q")

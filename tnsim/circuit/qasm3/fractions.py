@@ -50,7 +50,7 @@ def fractional(
         if is_barrier(code):
             raise Undefined(_REFUSAL)
         parts += parts_of(program, STANDARD[code].name, slots, qubits)
-    parts = [part for part in parts if part.name != "phase" or part.angles[0] != 0.0]
+    parts = [part for part in parts if not part.is_nothing]
     phase = _number(template.phase)
     if not parts:
         result.phase = exponent * _principal(phase)

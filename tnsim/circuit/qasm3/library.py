@@ -14,9 +14,9 @@ from tnsim.circuit.operations import OPCODES
 from tnsim.circuit.qasm.gates import Gate, GateSet, Library, table_gate, template_gate
 from tnsim.circuit.qasm.template import Program, Slot, Template
 
-__all__ = ["STDGATES", "gate_set"]
+__all__ = ["SAME", "STDGATES", "gate_set"]
 
-_SAME = (
+SAME = (
     "p",
     "x",
     "y",
@@ -62,12 +62,10 @@ def _gphase() -> Gate:
 
 _BUILT_IN = {"U": _with_phase("U", "u", 3, [(0, 0.5)]), "gphase": _gphase()}
 STDGATES: dict[str, Gate] = {
-    **{name: table_gate(name, name) for name in _SAME},
+    **{name: table_gate(name, name) for name in SAME},
     **{name: table_gate(name, table_name) for name, table_name in _RENAMED.items()},
     "u2": _with_phase("u2", "u2", 2, [(0, -0.5), (1, -0.5)]),
     "u3": _with_phase("u3", "u3", 3, [(1, -0.5), (2, -0.5)]),
-    # p(g - t/2) on the control, then ctrl @ U(t, f, w): the table's cu.
-    "cu": table_gate("cu", "cu"),
 }
 _LIBRARY = Library("stdgates.inc", STDGATES, {})
 

@@ -194,8 +194,8 @@ def _power(builder: Builder, template: Template, exponent: int | float) -> Templ
             return rows.template(template.num_qubits)
         if name in _PERIODS:
             exponent %= _PERIODS[name]
+    builder.budget.spend(abs(exponent) * (1 + len(listed)))  # before it is begun
     for _ in range(abs(exponent)):
-        builder.budget.spend(1)
         for code, slots, qubits in listed if exponent > 0 else reversed(listed):
             if exponent > 0 or is_barrier(code):
                 rows.append_code(code, slots, qubits)
@@ -242,7 +242,7 @@ def _controlled(builder: Builder, template: Template, count: int, *, negative: b
 
 def _emit_all(rows: _Rows, parts: list[Part], controls: tuple[int, ...]) -> None:
     for part in parts:
-        if part.name == "phase" and part.angles[0] == 0.0:
+        if part.is_nothing:
             continue
         under = Part(part.name, part.angles, (*controls, *part.controls), part.targets)
         emit(rows.append, rows.program, under)

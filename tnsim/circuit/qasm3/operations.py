@@ -207,10 +207,11 @@ def _strings(op: str, a: Value, b: Value) -> Value:
     if op in _COMPARISONS:
         x, y = (v.number if isinstance(v, BitString) else v for v in (a, b))
         return _compare(op, x, y)
-    if isinstance(a, BitString) and isinstance(b, BitString) and a.width == b.width:
-        if op in {"&", "|", "^"}:
+    if isinstance(a, BitString) and isinstance(b, BitString):
+        is_logic = op in {"&", "|", "^"} and a.width == b.width
+        if is_logic:
             return BitString(a.width, _INTEGERS[op](a.number, b.number))
-    if isinstance(a, BitString) and type(b) is int and op in {"<<", ">>"} and b >= 0:
+    elif isinstance(a, BitString) and type(b) is int and op in {"<<", ">>"} and b >= 0:
         moved = a.number << min(b, a.width) if op == "<<" else a.number >> b
         return BitString(a.width, moved & ((1 << a.width) - 1))
     raise Undefined(f"{op} cannot be computed with {described(a)} and {described(b)}")

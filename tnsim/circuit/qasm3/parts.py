@@ -41,6 +41,11 @@ class Part:
     controls: Qubits
     targets: Qubits
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is the phase 0: that number, not the place 0 of a program."""
+        return self.name == "phase" and isinstance(self.angles[0], float) and not self.angles[0]
+
 
 def is_barrier(code: int) -> bool:
     """Whether a row of a template is a barrier: it has a code behind those of the table."""

@@ -12,7 +12,7 @@ import os
 from tnsim.circuit.circuit import Circuit
 from tnsim.circuit.qasm.budget import TooLarge
 from tnsim.circuit.qasm.runs import read_run
-from tnsim.circuit.qasm.source import EndOfWindow, open_source
+from tnsim.circuit.qasm.source import EndOfWindow, Source, open_source
 from tnsim.circuit.qasm.tokens import Lexer
 
 from .execution import execute
@@ -20,7 +20,7 @@ from .file import File
 from .statement_reader import parse_statement
 from .words import QASM3
 
-__all__ = ["read_qasm3"]
+__all__ = ["read_qasm3", "read_source"]
 
 
 def read_qasm3(
@@ -42,14 +42,15 @@ def read_qasm3(
     """
     source, file = open_source(text_or_path)
     try:
-        return _read(File(source, parameters=parameters, limit=limit))
+        return read_source(source, parameters=parameters, limit=limit)
     finally:
         if file is not None:
             file.close()
 
 
-def _read(file: File) -> Circuit:
-    source = file.source
+def read_source(source: Source, *, parameters: bool, limit: int | None) -> Circuit:
+    """The circuit of a source that nothing was taken from yet."""
+    file = File(source, parameters=parameters, limit=limit)
     more = True
     while more:
         try:
