@@ -16,24 +16,11 @@ from tnsim.circuit.qasm.template import Program, Slot, Template
 
 __all__ = ["SAME", "STDGATES", "gate_set"]
 
-SAME = (
-    "p",
-    "x",
-    "y",
-    "z",
-    "h",
-    "s",
-    "sdg",
-    "t",
-    "tdg",
-    "sx",
-    "rx",
-    "ry",
-    "rz",
-    "cx",
-    "cy",
-    "cz",
-) + ("cp", "crx", "cry", "crz", "ch", "swap", "ccx", "cswap", "id", "u1")
+SAME = tuple(
+    "p x y z h s sdg t tdg sx rx ry rz cx cy cz cp crx cry crz ch swap ccx cswap id u1 cu".split()
+)
+"""Gates of stdgates.inc that are the table's, to the phase: cu is p(g - t/2) on the control, then
+ctrl @ U(t, f, w)."""
 _RENAMED = {"CX": "cx", "phase": "p", "cphase": "cp"}
 
 
