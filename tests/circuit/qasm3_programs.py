@@ -92,7 +92,9 @@ def _statement(
     classical: bool,
 ) -> str:
     call = calls(gates, group, names)
-    kinds = ["call"] * 6 + ["for", "known", "block"] + ["if", "else", "measure", "reset"] * classical
+    kinds = (
+        ["call"] * 6 + ["for", "known", "block"] + ["if", "else", "measure", "reset"] * classical
+    )
     kind = draw(st.sampled_from(kinds))
     if kind == "for":
         return f"for uint i in [0:2] {{ {draw(call)} p(i*half) r; }}"
@@ -101,12 +103,23 @@ def _statement(
     if kind == "block":
         return f"{{ let a = q[0:1]; swap a[0], a[1]; int k = 3; {draw(call)} rz(k) a; }}"
     if kind == "measure":
-        return draw(st.sampled_from(["c[0] = measure q[1];", "measure r -> d;", "c[1:2] = measure q[0:1];"]))
+        return draw(
+            st.sampled_from(["c[0] = measure q[1];", "measure r -> d;", "c[1:2] = measure q[0:1];"])
+        )
     if kind == "reset":
         return draw(st.sampled_from(["reset q[1];", "reset r;", "reset q;"]))
     condition = draw(
         st.sampled_from(
-            ["d", "c[0] == 1", "!c[1]", "c == 5", "int[3](c) != 2", "c[0] && d", "c < 3", "d ^ c[2]"]
+            [
+                "d",
+                "c[0] == 1",
+                "!c[1]",
+                "c == 5",
+                "int[3](c) != 2",
+                "c[0] && d",
+                "c < 3",
+                "d ^ c[2]",
+            ]
         )
     )
     text = f"if ({condition}) {{ {draw(call)} {draw(call)} }}"

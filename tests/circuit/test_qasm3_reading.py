@@ -96,7 +96,7 @@ def test_the_version_is_told_by_the_text(text: str, version: int) -> None:
         ("sqrt(2)/2", math.sqrt(2) / 2),
         ("pow(2, 3) + mod(7, 4) + floor(2.5) + ceiling(2.5) + popcount(7)", 19.0),
         ("float(3) / 2", 1.5),
-        ("int(3.7) + uint[3](\"101\") + int[3](\"101\")", 5.0),
+        ('int(3.7) + uint[3]("101") + int[3]("101")', 5.0),
         ("int(2 > 1 && !(3 == 4) || false)", 1.0),
         ("((((1))))", 1.0),
         ("pi /* a ) comment */ / // another\n 2", math.pi / 2),
@@ -213,4 +213,6 @@ def test_an_output_is_a_register() -> None:
 
 
 def test_words_that_begin_like_keywords() -> None:
-    assert rows("gate iffy a { x a; } qubit[1] measured; iffy measured[0]; bit[1] gates;") == ["x 4"]
+    assert rows("gate iffy a { x a; } qubit[1] measured; iffy measured[0]; bit[1] gates;") == [
+        "x 4"
+    ]

@@ -26,6 +26,7 @@ _PLAIN = re.compile(rf"-?{_NUMBER}\Z")
 _PI = re.compile(rf"(?:(-?{_NUMBER})\*|(-))?pi(?:/({_NUMBER}))?\Z")
 _SPACE = " \t\r\n\f\v"
 _MOST_WORDS = 1 << 16
+_LONGEST = 30
 
 
 class _Qubits(dict[str, int]):
@@ -152,6 +153,8 @@ def _facts_of(gate: Gate) -> tuple[int, ...]:
 
 def _quick(word: str) -> Value | None:
     """The value of a plain number or a multiple of pi, computed as the long way does it."""
+    if len(word) > _LONGEST:  # integers of any length are not read by every version
+        return None
     if _PLAIN.match(word):
         value = float(word)
         return value if math.isfinite(value) else None
