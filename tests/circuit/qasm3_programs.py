@@ -96,6 +96,8 @@ def _statement(
         ["call"] * 6 + ["for", "known", "block"] + ["if", "else", "measure", "reset"] * classical
     )
     kind = draw(st.sampled_from(kinds))
+    if kind == "call":
+        return draw(call)
     if kind == "for":
         return f"for uint i in [0:2] {{ {draw(call)} p(i*half) r; }}"
     if kind == "known":
