@@ -23,7 +23,8 @@ def gate_texts(
     register: str,
 ) -> list[str]:
     """The statements of rows that all have one operation, called `name`."""
-    qubits = columns.qubits_of(rows, operation.num_qubits).tolist()
+    size = operation.num_qubits - operation.num_bits
+    qubits = columns.qubits_of(rows, operation.num_qubits)[:, :size].tolist()
     operands = [",".join([f"{register}[{q}]" for q in row]) for row in qubits]
     if not operation.num_params:
         return [f"{name} {operand};" for operand in operands]

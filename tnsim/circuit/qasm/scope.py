@@ -44,8 +44,9 @@ class Scope:
 
     def pay(self, gate: Gate, rows: int) -> None:
         """Pay for so many calls of a gate; `TooLarge` where the budget ends before."""
-        gate.written_out(self.builder)
-        self.budget.spend(gate.weight * rows)
+        template = gate.written_out(self.builder)
+        bits = self.builder.condition_size * len(template.opcode)
+        self.budget.spend((gate.weight + bits) * rows)
 
     def call(self, gate: Gate, qubits: NDArray[np.int32], angles: Sequence[Value]) -> None:
         """Append one call of a gate, paid for, per row of `qubits`, shape (N, arity)."""

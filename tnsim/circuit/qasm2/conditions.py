@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tnsim.circuit.qasm.assembly import Condition
+from tnsim.circuit.qasm.builder import Condition
 from tnsim.circuit.qasm.registers import Registers
 from tnsim.circuit.qasm.tokens import Lexer
 

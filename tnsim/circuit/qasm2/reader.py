@@ -51,4 +51,4 @@ def read_source(source: Source, *, parameters: bool, limit: int | None) -> Circu
             source.refill()
     if scope.qubits.total == 0:
         raise source.error("a circuit needs qubits; declare some with qreg", len(source.text))
-    return scope.builder.circuit(scope.qubits.total)
+    return scope.builder.circuit(scope.qubits.total, scope.bits.total)

@@ -60,7 +60,7 @@ def read_source(source: Source, *, parameters: bool, limit: int | None) -> Circu
             source.refill()
     if file.qubits.total == 0:
         raise source.error("a circuit needs qubits; declare some with qubit", len(source.text))
-    return file.builder.circuit(file.qubits.total)
+    return file.builder.circuit(file.qubits.total, file.bits.total)
 
 
 def _read_statement(file: File) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tnsim.base.errors import CircuitError
 from tnsim.circuit.circuit import Circuit
@@ -53,14 +54,15 @@ def write_qasm3(circuit: Circuit) -> str:
 def _header(circuit: Circuit) -> list[str]:
     used = np.unique(circuit.columns.opcode).tolist()
     operations = [circuit.operations[code] for code in used]
-    gates = sorted({operation.name for operation in operations if operation.gate is not None})
-    _check(circuit, operations, gates)
+    inner = [operation.inner or operation for operation in operations]
+    gates = sorted({operation.name for operation in inner if operation.gate is not None})
+    _check(circuit, inner, gates)
     lines = ["OPENQASM 3.0;", 'include "stdgates.inc";', *input_statements(circuit.parameters)]
     lines += [text for name in gates if (text := spelled_out(name)) is not None]
     qubits, bits = _registers(circuit)
     lines.append(f"qubit[{circuit.num_qubits}] {qubits};")
-    if circuit.measured:
-        lines.append(f"bit[{max(circuit.measured.values()) + 1}] {bits};")
+    if circuit.num_bits:
+        lines.append(f"bit[{circuit.num_bits}] {bits};")
     phase = circuit.global_phase
     if phase.names or phase.constant:
         lines.append(f"gphase({affine_text(phase)});")
@@ -103,24 +105,51 @@ def _check(circuit: Circuit, operations: list[Operation], gates: list[str]) -> N
 
 
 def _blocks(circuit: Circuit) -> Iterator[list[str]]:
-    """The statements of the rows, some thousands at a time."""
-    columns, operations = circuit.columns, circuit.operations
+    """The statements of the rows, some thousands at a time; neighbours share their condition."""
+    columns = circuit.columns
     expressions = [affine_text(expression) for expression in circuit.expressions]
-    qubits, bits = _registers(circuit)
-    measured = circuit.measured
+    names = _registers(circuit)
+    open_ = ""
     for start in range(0, len(columns), _ROWS):
         rows = np.arange(start, min(start + _ROWS, len(columns)))
-        codes = columns.opcode[rows]
-        lines = np.empty(len(rows), dtype=object)
-        for code in np.unique(codes).tolist():
-            which, operation = np.flatnonzero(codes == code), operations[code]
-            if operation.kind == "measure":
-                found = columns.qubits_of(rows[which], 1)[:, 0].tolist()
-                texts = [f"{bits}[{measured[q]}] = measure {qubits}[{q}];" for q in found]
-            else:
-                name = written_name(operation.name)
-                texts = gate_texts(
-                    columns, rows[which], operation, expressions, name=name, register=qubits
-                )
-            lines[which] = texts
-        yield lines.tolist()
+        found: list[str] = []
+        for line, condition in _statements(circuit, rows, expressions, names):
+            if condition != open_:
+                found += ["}"] * bool(open_)
+                found += [f"if ({condition}) {{"] * bool(condition)
+                open_ = condition
+            found.append(f"  {line}" if open_ else line)
+        yield found
+    yield ["}"] * bool(open_)
+
+
+def _statements(
+    circuit: Circuit, rows: NDArray[np.int64], expressions: list[str], names: tuple[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Each row's statement and its condition, "" where it has none."""
+    columns, operations = circuit.columns, circuit.operations
+    qubits, bits = names
+    codes = columns.opcode[rows]
+    lines = np.empty(len(rows), dtype=object)
+    conditions = np.full(len(rows), "", dtype=object)
+    for code in np.unique(codes).tolist():
+        which, operation = np.flatnonzero(codes == code), operations[code]
+        places = columns.qubits_of(rows[which], operation.num_qubits) if operation.num_bits else None
+        if operation.kind == "measure":
+            assert places is not None
+            pairs = (places - [0, circuit.num_qubits]).tolist()
+            lines[which] = [f"{bits}[{b}] = measure {qubits}[{q}];" for q, b in pairs]
+            continue
+        name = written_name(operation.name)
+        lines[which] = gate_texts(
+            columns, rows[which], operation, expressions, name=name, register=qubits
+        )
+        if places is not None:
+            named = (places[:, -operation.num_bits :] - circuit.num_qubits).tolist()
+            conditions[which] = [_condition(bits, row, operation.values) for row in named]
+    yield from zip(lines.tolist(), conditions.tolist(), strict=True)
+
+
+def _condition(register: str, bits: list[int], values: tuple[int, ...]) -> str:
+    pairs = zip(bits, values, strict=True)
+    return " && ".join(f"{register}[{bit}] == {value}" for bit, value in pairs)
