@@ -45,10 +45,15 @@ def test_a_whole_file(tmp_path: Path) -> None:
     )
     wanted = Circuit(5).h(0).cx(0, 2).h(1).cx(1, 3)
     circuit = read_qasm3(text)
-    assert circuit[:4] == wanted
+    assert list(circuit[:4]) == list(wanted)
+    assert circuit.num_bits == 5
     assert circuit.parameters == ("b", "t_1")
     assert circuit[4].angles == (Affine({"b": 2.0}, -math.pi / 4),)
-    assert [str(row) for row in circuit[6:]] == ["barrier 0 1 2", "measure 1", "measure 4"]
+    assert [str(row) for row in circuit[6:]] == [
+        "barrier 0 1 2",
+        "measure 1 into bit 3",
+        "measure 4 into bit 4",
+    ]
     path = tmp_path / "bell.qasm"
     path.write_text(text, encoding="utf-8", newline="\r\n")
     assert read_qasm3(path) == read_qasm3(str(path)) == Circuit.from_qasm(text) == circuit
@@ -124,7 +129,7 @@ def test_registers_slices_and_aliases() -> None:
 def test_hardware_qubits() -> None:
     circuit = read_qasm3(f"{HEADER}bit[2] c; cx $5, $2; c[1] = measure $5; h $0;")
     assert circuit.num_qubits == 6
-    assert [str(row) for row in circuit] == ["cx 5 2", "measure 5", "h 0"]
+    assert [str(row) for row in circuit] == ["cx 5 2", "measure 5 into bit 1", "h 0"]
 
 
 def test_loops() -> None:
@@ -209,7 +214,7 @@ def test_constants_in_runs_are_those_at_hand() -> None:
 
 
 def test_an_output_is_a_register() -> None:
-    assert rows("output bit[2] d; d[1] = measure q[0];") == ["measure 0"]
+    assert rows("output bit[2] d; d[1] = measure q[0];") == ["measure 0 into bit 5"]
 
 
 def test_words_that_begin_like_keywords() -> None:

@@ -19,7 +19,8 @@ START = f"{HEADER}qubit[2] q;\nbit[2] c;\n"
 WORDS = (
     'OPENQASM 3.0 ; include "stdgates.inc" qubit bit gate measure reset barrier if else for in let '
     "const input int uint float bool angle def while ctrl negctrl inv pow @ gphase q r c g [ ] ( ) "
-    '{ } , : + - * / ** ^ -> == = ++ pi sin ln 0 1 2 .5 1e9 h cx rx U theta // /* */ \n " \t é \x00 $0'
+    "{ } , : + - * / ** ^ -> == = ++ pi sin ln 0 1 2 .5 1e9 h cx rx U theta "
+    '// /* */ \n " \t é \x00 $0'
 ).split(" ")
 
 

@@ -33,7 +33,9 @@ def test_round_trip(circuit: Circuit, data: st.DataObject) -> None:
 @given(circuits(matrices=False, max_qubits=3), PARAMETER_VALUES)
 def test_both_versions_say_the_same(circuit: Circuit, values: dict[str, float]) -> None:
     wanted = unitary_of(circuit, values)
-    np.testing.assert_allclose(unitary_of(read_qasm3(circuit.to_qasm(3)), values), wanted, atol=1e-9)
+    np.testing.assert_allclose(
+        unitary_of(read_qasm3(circuit.to_qasm(3)), values), wanted, atol=1e-9
+    )
     again = unitary_of(Circuit.from_qasm(circuit.to_qasm(2)), values)
     overlap = np.vdot(again, wanted)
     np.testing.assert_allclose(again * (overlap / abs(overlap)), wanted, atol=1e-9)

@@ -66,7 +66,7 @@ class Builder:
         symbols: Ints | None = None,
     ) -> None:
         """Append rows, already checked and paid for; `symbols` is -1 where an angle is a number."""
-        if self._case:
+        if self._case and len(opcode):
             opcode, qubits = self._conditioned(opcode, qubits)
         if symbols is not None:
             at = np.flatnonzero(symbols >= 0)

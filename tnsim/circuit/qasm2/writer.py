@@ -27,9 +27,9 @@ def write_qasm2(circuit: Circuit) -> str:
 
     Gates that the published qelib1.inc lacks are defined in the program, so that any reader
     understands it. Conditions are on whole registers, so that the bits of a condition become a
-    register of their own. Numbers are written so that not a digit is lost. Free parameters stand in the
-    angles by name, `rx(2.0*theta) q[0];`, and a comment says so: this is an extension, `bind`
-    first where another program is to read the file. A global phase is given as a comment.
+    register of their own. Numbers are written so that not a digit is lost. Free parameters stand
+    in the angles by name, `rx(2.0*theta) q[0];`, and a comment says so: this is an extension,
+    `bind` first where another program is to read the file. A global phase is given as a comment.
 
     Raises `CircuitError` for what the language has no word for: channels, given matrices,
     readout errors, conditions on bits that are no registers of their own.

@@ -194,6 +194,8 @@ def _power(builder: Builder, template: Template, exponent: int | float) -> Templ
             return rows.template(template.num_qubits)
         if name in _PERIODS:
             exponent %= _PERIODS[name]
+            if 2 * exponent > _PERIODS[name]:  # backwards is shorter
+                exponent -= _PERIODS[name]
     builder.budget.spend(abs(exponent) * (1 + len(listed)))  # before it is begun
     for _ in range(abs(exponent)):
         for code, slots, qubits in listed if exponent > 0 else reversed(listed):

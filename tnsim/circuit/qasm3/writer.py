@@ -134,7 +134,9 @@ def _statements(
     conditions = np.full(len(rows), "", dtype=object)
     for code in np.unique(codes).tolist():
         which, operation = np.flatnonzero(codes == code), operations[code]
-        places = columns.qubits_of(rows[which], operation.num_qubits) if operation.num_bits else None
+        places = (
+            columns.qubits_of(rows[which], operation.num_qubits) if operation.num_bits else None
+        )
         if operation.kind == "measure":
             assert places is not None
             pairs = (places - [0, circuit.num_qubits]).tolist()
