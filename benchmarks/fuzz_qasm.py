@@ -13,7 +13,9 @@ it, kept as `crash-...`.
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from tnsim import Circuit, CircuitError, QasmError
 
@@ -59,11 +61,13 @@ def main() -> None:
         import atheris  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         sys.exit("this job needs atheris: pip install atheris")
-    for seed in SEEDS:
-        one_input(seed)
     atheris.instrument_all()
-    atheris.Setup(sys.argv, one_input)
-    atheris.Fuzz()
+    with tempfile.TemporaryDirectory() as folder:
+        for number, seed in enumerate(SEEDS):
+            one_input(seed)
+            (Path(folder) / str(number)).write_bytes(seed)
+        atheris.Setup([*sys.argv, folder], one_input)
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":

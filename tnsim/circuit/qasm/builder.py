@@ -163,6 +163,13 @@ class Builder:
         """The rows under the condition at hand: its bits behind their qubits; barriers as ever."""
         bits = np.array([-1 - bit for bit, _ in self._case], dtype=np.int32)
         values = tuple(value for _, value in self._case)
+        if len(opcode) == 1:  # one gate: most conditions have no more
+            code = int(opcode[0])
+            operation = self._operation(code)
+            if operation.kind == "barrier":
+                return opcode, qubits
+            new_code = self._condition_code(code, operation, values)
+            return np.array([new_code], dtype=np.uint16), np.concatenate([qubits, bits])
         codes, place = np.unique(opcode, return_inverse=True)
         given = [self._operation(code) for code in codes.tolist()]
         lengths = np.array([operation.num_qubits for operation in given])[place]

@@ -119,26 +119,32 @@ class Lexer:
         return self.source.error(message, token.offset)
 
     def _scan(self, start: int) -> tuple[Token, int]:
-        text = self.source.text
-        match = self.language.words.match(text, start)
+        source = self.source
+        match = self.language.words.match(source.text, start)
         assert match is not None
-        kind, end = match.lastgroup or "end", match.end()
-        if not self.source.is_final and self._may_go_on(match[kind], match.start(kind), end):
+        kind = match.lastgroup or "end"
+        word, start, end = match[kind], match.start(kind), match.end()
+        # Only these can be the beginning of something else.
+        is_open = end > len(source.text) - 3 or kind == "other" or word == "/"
+        if is_open and not source.is_final and self._may_go_on(word, start, end):
             raise EndOfWindow
-        token = Token(kind, match[kind], match.start(kind))
-        if self.language.has_block_comments and text.startswith("/*", token.offset):
+        token = Token(kind, word, start)
+        if word == "/" and self._begins_comment(start):
             raise self.error("this comment is not closed; put */ where it ends", token)
         if kind == "other":
-            raise self.error(_unexpected(token.text, self.language), token)
+            raise self.error(_unexpected(word, self.language), token)
         return token, end
+
+    def _begins_comment(self, start: int) -> bool:
+        return self.language.has_block_comments and self.source.text.startswith("/*", start)
 
     def _may_go_on(self, word: str, start: int, end: int) -> bool:
         """Whether more text could make this token another one."""
         text = self.source.text
         if word == '"':  # a string without its end
             return text.find("\n", start) < 0
-        if self.language.has_block_comments and text.startswith("/*", start):
-            return True  # a comment without its end
+        if self._begins_comment(start):  # one without its end
+            return True
         # Up to two characters behind it may belong to it: 1e-5 begins as 1, e, -.
         return end > len(text) - 3 and word not in {";", "}"}
 

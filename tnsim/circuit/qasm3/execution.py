@@ -201,7 +201,7 @@ def _under(file: File, condition: Truth, block: Block) -> None:
     file.names.outside = len(file.names.blocks)
     try:
         for case in condition.cases:
-            file.budget.spend(len(case))
+            file.budget.spend(_STATEMENT_COST + len(case))
             with file.builder.under(case) as is_possible:
                 if is_possible:
                     _block(file, block)
