@@ -108,10 +108,10 @@ def check(text: str | Path, line: int, column: int, message: str) -> None:
         # Gates.
         ("gate g a1 { g a1; }", 13, "gate 'g' is not defined"),
         ("gate g a1 { h b1; }", 15, "'b1' has no meaning here"),
-        ("gate g a1 { h q[0]; }", 15, "'q' has no meaning here"),
+        ("gate g a1 { h q[0]; }", 15, "a gate sees only constants of the file; declare 'q'"),
         ("gate g a1 { h $0; }", 15, "hardware qubits and declared|the body of a gate"),
         ("gate g a1 { measure a1 -> c[0]; }", 13, "only gates, barriers, constants and loops"),
-        ("gate g a1 { if (c[0]) x a1; }", 17, "'c' has no meaning here"),
+        ("gate g a1 { if (c[0]) x a1; }", 17, "a gate sees only constants of the file"),
         ("gate g a1, b1 { cx a1, a1; }", 17, "the qubits of gate cx must differ"),
         ("gate g(a1) a1 { }", 12, "the name 'a1' is given twice"),
         ("gate g(v) a1 { rx(1/v) a1; }\ng(0) q[0];", -1, "in gate g: 1 cannot be divided by zero"),

@@ -9,7 +9,7 @@ from tnsim.base.errors import CircuitError, QasmError
 
 from .circuit import Circuit
 from .qasm.source import EndOfWindow, Source, open_source
-from .qasm.tokens import Lexer
+from .qasm.tokens import Lexer, Token
 from .qasm2.reader import read_source as read_source2
 from .qasm2.writer import write_qasm2
 from .qasm3.reader import read_source as read_source3
@@ -50,15 +50,28 @@ def write_qasm(circuit: Circuit, version: int) -> str:
 
 def _version(source: Source) -> int:
     """The version, by the first window; nothing of it is used up."""
+    words = _first_words(source)
+    if not words or words[0].text != "OPENQASM":
+        return 3 if _VERSION_3.search(_COMMENTS.sub(" ", source.text)) else 2
+    version = words[-1]
+    found = version.text.partition(".")[0]
+    if version.kind in {"integer", "real"} and found not in {"2", "3"}:
+        message = f"only OpenQASM 2 and 3 are read (got version {version.text:.20})"
+        raise source.error(message, version.offset)
+    return 3 if found == "3" else 2
+
+
+def _first_words(source: Source) -> list[Token]:
+    """The first two words, fewer where there is none; what is wrong the reader will say."""
     source.refill()
     while True:
         lexer = Lexer(source, QASM3)
+        words: list[Token] = []
         try:
-            if lexer.take().text == "OPENQASM":
-                return 3 if lexer.take().text.startswith("3") else 2
-            break
+            for _ in range(2):
+                words.append(lexer.take())
+            return words
         except EndOfWindow:
             source.refill()
-        except QasmError:  # the reader will say it again
-            break
-    return 3 if _VERSION_3.search(_COMMENTS.sub(" ", source.text)) else 2
+        except QasmError:
+            return words

@@ -47,6 +47,8 @@ class Names:
             entry = self.blocks[depth].get(name)
             if entry is not None and (depth >= self.hidden or entry.kind == "constant"):
                 return entry
+        if any(name in block for block in self.blocks):
+            raise Undefined(f"a gate sees only constants of the file; declare {name!r} as const")
         known = [name for block in self.blocks for name in list(block)[:1000]]
         near = difflib.get_close_matches(name[:40], known, n=1)
         more = f"did you mean {near[0]}?" if near else f"declare it, or `input float {name:.40};`"

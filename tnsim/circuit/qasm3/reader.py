@@ -36,9 +36,9 @@ def read_qasm3(
 
     Raises `QasmError` with line and column for everything that is wrong or not supported.
 
-    >>> text = 'OPENQASM 3; include "stdgates.inc"; input float t; qubit[2] q; rx(2*t) q;'
+    >>> text = 'OPENQASM 3; include "stdgates.inc"; input float a; qubit[2] q; rx(2*a) q;'
     >>> read_qasm3(text).parameters
-    ('t',)
+    ('a',)
     """
     source, file = open_source(text_or_path)
     try:
