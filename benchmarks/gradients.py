@@ -93,7 +93,9 @@ def main() -> None:
     """Measure and print."""
     goal = "goal: a fifth of the fastest peer's time a gradient, a fiftieth with compiling"
     report("Noisy gradient, 10 qubits, 8 layers", measure(noisy(8, peers=True)), goal=goal)
-    report("Noisy gradient, 10 qubits, 1 layer", measure(shallow()), goal="what the peer can finish")
+    report(
+        "Noisy gradient, 10 qubits, 1 layer", measure(shallow()), goal="what the peer can finish"
+    )
     for layers in (64, 1000):
         title = f"Noisy gradient, 10 qubits, {layers} layers"
         report(title, measure(noisy(layers, peers=False)), goal="goal: time linear in layers")

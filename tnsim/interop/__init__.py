@@ -1,0 +1,56 @@
+"""Circuits, observables and noise of other libraries, in and out.
+
+Each function imports its library when it is called; what cannot be carried over is an error that
+names the instruction.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # as type checkers read it; importing typing would cost more
+if TYPE_CHECKING:
+    from .aer_errors import from_aer_error, to_aer_error
+    from .aer_models import from_aer
+    from .aer_writing import to_aer
+    from .qiskit_observables import from_sparse_pauli_op, to_sparse_pauli_op
+    from .qiskit_reading import from_qiskit
+    from .qiskit_writing import to_qiskit
+    from .target_noise import durations_from_target, from_target, relaxation_from_target
+
+__all__ = [
+    "durations_from_target",
+    "from_aer",
+    "from_aer_error",
+    "from_qiskit",
+    "from_sparse_pauli_op",
+    "from_target",
+    "relaxation_from_target",
+    "to_aer",
+    "to_aer_error",
+    "to_qiskit",
+    "to_sparse_pauli_op",
+]
+
+_HOMES = {
+    "aer_errors": ("from_aer_error", "to_aer_error"),
+    "aer_models": ("from_aer",),
+    "aer_writing": ("to_aer",),
+    "qiskit_observables": ("from_sparse_pauli_op", "to_sparse_pauli_op"),
+    "qiskit_reading": ("from_qiskit",),
+    "qiskit_writing": ("to_qiskit",),
+    "target_noise": ("durations_from_target", "from_target", "relaxation_from_target"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME_OF])
