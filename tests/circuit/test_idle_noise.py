@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import tnsim
 from tests import strategies
-from tests.circuit.scheduled_peers import random_peer, scheduled
 from tests.circuit.schedule_walk import durations_of, walked
+from tests.circuit.scheduled_peers import random_peer, scheduled
 from tests.oracle_circuits import final_state
 from tnsim import noise
 from tnsim.circuit.idling import idle_noise

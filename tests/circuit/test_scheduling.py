@@ -16,7 +16,6 @@ from tests.circuit.scheduled_peers import random_peer, scheduled
 from tnsim.circuit import scheduling
 from tnsim.circuit.scheduling import asap_schedule
 
-
 lengths = st.floats(0.0, 3.0)
 
 

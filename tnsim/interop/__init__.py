@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from .aer_errors import from_aer_error, to_aer_error
     from .aer_models import from_aer
     from .aer_writing import to_aer
+    from .cirq_channels import from_cirq_channel
+    from .cirq_observables import from_cirq_pauli_sum, to_cirq_pauli_sum
+    from .cirq_reading import from_cirq
+    from .cirq_writing import to_cirq
     from .qiskit_observables import from_sparse_pauli_op, to_sparse_pauli_op
     from .qiskit_reading import from_qiskit
     from .qiskit_writing import to_qiskit
@@ -20,12 +24,17 @@ __all__ = [
     "durations_from_target",
     "from_aer",
     "from_aer_error",
+    "from_cirq",
+    "from_cirq_channel",
+    "from_cirq_pauli_sum",
     "from_qiskit",
     "from_sparse_pauli_op",
     "from_target",
     "relaxation_from_target",
     "to_aer",
     "to_aer_error",
+    "to_cirq",
+    "to_cirq_pauli_sum",
     "to_qiskit",
     "to_sparse_pauli_op",
 ]
@@ -34,6 +43,10 @@ _HOMES = {
     "aer_errors": ("from_aer_error", "to_aer_error"),
     "aer_models": ("from_aer",),
     "aer_writing": ("to_aer",),
+    "cirq_channels": ("from_cirq_channel",),
+    "cirq_observables": ("from_cirq_pauli_sum", "to_cirq_pauli_sum"),
+    "cirq_reading": ("from_cirq",),
+    "cirq_writing": ("to_cirq",),
     "qiskit_observables": ("from_sparse_pauli_op", "to_sparse_pauli_op"),
     "qiskit_reading": ("from_qiskit",),
     "qiskit_writing": ("to_qiskit",),
