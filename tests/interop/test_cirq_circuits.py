@@ -177,7 +177,7 @@ def test_measurements_and_keys() -> None:
             ),
             "dimension 2",
         ),
-        (lambda: cirq.Circuit(), "at least one qubit"),
+        (cirq.Circuit, "at least one qubit"),
         (lambda: "x", "must be a Circuit of Cirq"),
     ],
 )

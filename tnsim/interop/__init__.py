@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .qiskit_observables import from_sparse_pauli_op, to_sparse_pauli_op
     from .qiskit_reading import from_qiskit
     from .qiskit_writing import to_qiskit
+    from .quimb_circuits import from_quimb, to_quimb
+    from .quimb_networks import from_quimb_network, network_to_quimb, to_quimb_network
     from .target_noise import durations_from_target, from_target, relaxation_from_target
 
 __all__ = [
@@ -28,14 +30,19 @@ __all__ = [
     "from_cirq_channel",
     "from_cirq_pauli_sum",
     "from_qiskit",
+    "from_quimb",
+    "from_quimb_network",
     "from_sparse_pauli_op",
     "from_target",
+    "network_to_quimb",
     "relaxation_from_target",
     "to_aer",
     "to_aer_error",
     "to_cirq",
     "to_cirq_pauli_sum",
     "to_qiskit",
+    "to_quimb",
+    "to_quimb_network",
     "to_sparse_pauli_op",
 ]
 
@@ -50,6 +57,8 @@ _HOMES = {
     "qiskit_observables": ("from_sparse_pauli_op", "to_sparse_pauli_op"),
     "qiskit_reading": ("from_qiskit",),
     "qiskit_writing": ("to_qiskit",),
+    "quimb_circuits": ("from_quimb", "to_quimb"),
+    "quimb_networks": ("from_quimb_network", "network_to_quimb", "to_quimb_network"),
     "target_noise": ("durations_from_target", "from_target", "relaxation_from_target"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

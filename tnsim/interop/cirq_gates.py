@@ -89,12 +89,12 @@ def read_controlled(c: Circuit, gate: Any, turn: Turn, qubits: list[int]) -> boo
             return True
     inner = gate.sub_gate
     axes = {cirq.XPowGate: "crx", cirq.YPowGate: "cry", cirq.ZPowGate: "crz"}
-    name = next((name for kind, name in axes.items() if isinstance(inner, kind)), None)
+    turned = next((name for kind, name in axes.items() if isinstance(inner, kind)), None)
     closed = gate.control_values == cirq.ProductOfSums(((1,),))
-    if name is None or not closed:
+    if turned is None or not closed:
         return False
     angle = turn(inner.exponent)
-    c.append(name, angle, *qubits)
+    c.append(turned, angle, *qubits)
     if inner.global_shift != -0.5:
         # The phase of the gate is one of the control.
         c.p(angle * (inner.global_shift + 0.5), qubits[0])
@@ -138,7 +138,7 @@ def cirq_gate(name: str, angles: tuple[Scalar, ...]) -> tuple[Any, Scalar]:
     cirq = library("cirq")
     if name in _U:
         half = {"u2": _PI / 2}.get(name)
-        theta, phi, lam = (half, *angles) if half else angles  # type: ignore[misc]
+        theta, phi, lam = (half, *angles) if half else angles
         turned = [to_sympy(a, turns=True) for a in (theta, phi + lam, _PI / 2 - lam)]
         x, z, a = turned
         gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)

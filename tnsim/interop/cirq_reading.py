@@ -129,16 +129,17 @@ class _Reader:
             c.unitary(cirq.unitary(gate), *where)
         elif isinstance(gate, cirq.ControlledGate) and read_controlled(c, gate, self.turn, where):
             pass
-        elif gate == cirq.CCX:
-            c.ccx(*where)
-        elif gate == cirq.CCZ:
-            c.ccz(*where)
-        elif gate == cirq.CSWAP:
-            c.cswap(*where)
+        elif (name := self._larger(gate)) is not None:
+            c.append(name, *where)
         elif not cirq.has_unitary(bare) and not cirq.is_parameterized(bare) and gate is not None:
             c.channel(from_cirq_channel(gate), *where)
         else:
             self._decomposed(bare, where, place, depth)
+
+    def _larger(self, gate: Any) -> str | None:
+        cirq = self._cirq
+        known = ((cirq.CCX, "ccx"), (cirq.CCZ, "ccz"), (cirq.CSWAP, "cswap"))
+        return next((name for other, name in known if gate == other), None)
 
     def _decomposed(self, bare: Any, where: list[int], place: str, depth: int) -> None:
         """By Cirq's decomposition into gates on these qubits, or by the matrix."""
