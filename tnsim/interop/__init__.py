@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from .qiskit_observables import from_sparse_pauli_op, to_sparse_pauli_op
     from .qiskit_reading import from_qiskit
     from .qiskit_writing import to_qiskit
+    from .qsim_reading import from_qsim
+    from .qsim_writing import to_qsim
     from .quimb_circuits import from_quimb, to_quimb
     from .quimb_networks import from_quimb_network, network_to_quimb, to_quimb_network
+    from .stim_reading import from_stim
+    from .stim_writing import to_stim
     from .target_noise import durations_from_target, from_target, relaxation_from_target
 
 __all__ = [
@@ -30,9 +34,11 @@ __all__ = [
     "from_cirq_channel",
     "from_cirq_pauli_sum",
     "from_qiskit",
+    "from_qsim",
     "from_quimb",
     "from_quimb_network",
     "from_sparse_pauli_op",
+    "from_stim",
     "from_target",
     "network_to_quimb",
     "relaxation_from_target",
@@ -41,9 +47,11 @@ __all__ = [
     "to_cirq",
     "to_cirq_pauli_sum",
     "to_qiskit",
+    "to_qsim",
     "to_quimb",
     "to_quimb_network",
     "to_sparse_pauli_op",
+    "to_stim",
 ]
 
 _HOMES = {
@@ -57,8 +65,12 @@ _HOMES = {
     "qiskit_observables": ("from_sparse_pauli_op", "to_sparse_pauli_op"),
     "qiskit_reading": ("from_qiskit",),
     "qiskit_writing": ("to_qiskit",),
+    "qsim_reading": ("from_qsim",),
+    "qsim_writing": ("to_qsim",),
     "quimb_circuits": ("from_quimb", "to_quimb"),
     "quimb_networks": ("from_quimb_network", "network_to_quimb", "to_quimb_network"),
+    "stim_reading": ("from_stim",),
+    "stim_writing": ("to_stim",),
     "target_noise": ("durations_from_target", "from_target", "relaxation_from_target"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
