@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .cirq_observables import from_cirq_pauli_sum, to_cirq_pauli_sum
     from .cirq_reading import from_cirq
     from .cirq_writing import to_cirq
+    from .pennylane_observables import from_pennylane_observable, to_pennylane_observable
+    from .pennylane_reading import from_pennylane
+    from .pennylane_writing import to_pennylane
+    from .qibo_circuits import from_qibo, to_qibo
     from .qiskit_observables import from_sparse_pauli_op, to_sparse_pauli_op
     from .qiskit_reading import from_qiskit
     from .qiskit_writing import to_qiskit
@@ -33,6 +37,9 @@ __all__ = [
     "from_cirq",
     "from_cirq_channel",
     "from_cirq_pauli_sum",
+    "from_pennylane",
+    "from_pennylane_observable",
+    "from_qibo",
     "from_qiskit",
     "from_qsim",
     "from_quimb",
@@ -46,6 +53,9 @@ __all__ = [
     "to_aer_error",
     "to_cirq",
     "to_cirq_pauli_sum",
+    "to_pennylane",
+    "to_pennylane_observable",
+    "to_qibo",
     "to_qiskit",
     "to_qsim",
     "to_quimb",
@@ -62,6 +72,10 @@ _HOMES = {
     "cirq_observables": ("from_cirq_pauli_sum", "to_cirq_pauli_sum"),
     "cirq_reading": ("from_cirq",),
     "cirq_writing": ("to_cirq",),
+    "pennylane_observables": ("from_pennylane_observable", "to_pennylane_observable"),
+    "pennylane_reading": ("from_pennylane",),
+    "pennylane_writing": ("to_pennylane",),
+    "qibo_circuits": ("from_qibo", "to_qibo"),
     "qiskit_observables": ("from_sparse_pauli_op", "to_sparse_pauli_op"),
     "qiskit_reading": ("from_qiskit",),
     "qiskit_writing": ("to_qiskit",),

@@ -126,7 +126,7 @@ def _noise(channel: Channel, row: Instruction, place: int) -> list[str]:
         by_label = dict(zip(labels, chances.tolist(), strict=True))
         numbers = ",".join(repr(by_label[label]) for label in order)
         return [f"PAULI_CHANNEL_{n}({numbers}) {_joined(row.qubits)}"]
-    lines = []
+    lines: list[str] = []
     left = 1.0
     for label, chance in zip(labels[1:], chances[1:].tolist(), strict=True):
         if chance:
