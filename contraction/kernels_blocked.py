@@ -128,14 +128,20 @@ def blocked_product(large: Legs, small: Legs, result: Legs, sizes: Sizes) -> Blo
     large operand and of the result, as far as the cache allows. Of the ways to run through a
     block (in place, gathered, scattered) the cheapest is taken.
     """
-    inside = _inside(large, result, roles(large, small, result), sizes)
-    options = [
-        made
+    part = roles(large, small, result)
+    inside = _inside(large, result, part, sizes)
+    ways = [
+        way
         for gather in (False, True)
         for scatter in (False, True)
-        if (made := _arrange(large, small, result, inside, gather, scatter, sizes)) is not None
+        if (way := _way(large, result, part, inside, gather, scatter, sizes)) is not None
     ]
-    return min(options, key=lambda made: made.cost)
+    # Their costs are known before they are worked out, and whether they are possible after.
+    for way in sorted(ways, key=lambda one: one.cost):
+        made = _arrange(large, small, result, part, inside, way, sizes)
+        if made is not None:
+            return made
+    raise AssertionError("a gathered and scattered block is always possible")
 
 
 def _inside(large: Legs, result: Legs, part: Roles, sizes: Sizes) -> set[int]:
@@ -160,29 +166,58 @@ def overwriting_product(large: Legs, small: Legs, result: Legs, sizes: Sizes) ->
     """`blocked_product` written over its large operand, leg by leg of equal size in its place."""
     part = roles(large, small, result)
     inside = _inside(large, result, part, sizes)
-    made = _arrange(large, small, result, inside, True, True, sizes)
+    way = _way(large, result, part, inside, True, True, sizes)
+    assert way is not None
+    made = _arrange(large, small, result, part, inside, way, sizes)
     assert made is not None
     return replace(made, in_place=True)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way to run through the blocks: what is copied, the rows of a matrix, and the cost."""
+
+    gather: bool
+    scatter: bool
+    lane: Legs
+    cost: float
+
+
+def _way(
+    large: Legs,
+    result: Legs,
+    part: Roles,
+    inside: set[int],
+    gather: bool,
+    scatter: bool,
+    sizes: Sizes,
+) -> _Way | None:
+    """A way, None where the rows of a block do not lie as that needs."""
+    k, n = element_count(part.summed, sizes), element_count(part.columns, sizes)
+    lane = _lane(large, result, part.rows, inside, (not gather, not scatter), k * n, sizes)
+    if lane is None:
+        return None
+    shape = k, n, element_count(lane, sizes)
+    return _Way(
+        gather, scatter, lane, _cost(large, result, inside, (gather, scatter), shape, sizes)
+    )
 
 
 def _arrange(
     large: Legs,
     small: Legs,
     result: Legs,
+    part: Roles,
     inside: set[int],
-    gather: bool,
-    scatter: bool,
+    way: _Way,
     sizes: Sizes,
 ) -> BlockedProduct | None:
-    """One way to run through the blocks, None where a block does not lie as that needs."""
-    part = roles(large, small, result)
+    """One way worked out, None where a block does not lie as that needs."""
+    gather, scatter, lane = way.gather, way.scatter, way.lane
     summed = part.summed
     columns = tuple(x for x in result if x in set(part.columns))
     k, n = element_count(summed, sizes), element_count(columns, sizes)
     tall = bool(columns) and result[-1] in columns
-    lane = _lane(large, result, part.rows, inside, (not gather, not scatter), k * n, sizes)
-    if lane is None:
-        return None
     kinds = [[x for x in large if x in set(legs)] for legs in (part.shared, part.rows)]
     batch, outer = [], []
     for legs in kinds:
@@ -228,7 +263,7 @@ def _arrange(
         scatter=scatter,
         tall=tall,
         turned=upright != tall,
-        cost=_cost(large, result, inside, (gather, scatter), (k, n, lanes), sizes),
+        cost=way.cost,
     )
 
 

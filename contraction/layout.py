@@ -64,7 +64,7 @@ def roles(left: Legs, right: Legs, kept: Iterable[int]) -> Roles:
 
 def element_count(legs: Iterable[int], sizes: Sizes) -> int:
     """The numbers in a tensor with these legs, for a batch of one."""
-    return math.prod(abs(sizes[x]) for x in legs)
+    return abs(math.prod(map(sizes.__getitem__, legs)))
 
 
 def grouped(
@@ -96,7 +96,7 @@ def grouped(
 
 def merged_size(legs: Iterable[int], sizes: Sizes) -> int:
     """The product of sizes, -1 where the batch axis is among the legs."""
-    size = math.prod(sizes[x] for x in legs)
+    size = math.prod(map(sizes.__getitem__, legs))
     return size if size > 0 else -1
 
 
@@ -170,15 +170,16 @@ def future_cost(order: Legs, sizes: Sizes, dies: Callable[[int], int], horizon: 
     """What the next `horizon` products pay for gathering the legs that they sum, in ns a number."""
     cost, weight = 0.0, 1.0
     order = tuple(x for x in order if x != BATCH)
-    deaths = sorted({dies(x) for x in order})[:horizon]
-    for death in deaths:
-        flags = [dies(x) == death for x in order]
+    numbers = [dies(x) for x in order]
+    for death in sorted(set(numbers))[:horizon]:
+        flags = [number == death for number in numbers]
         first = flags.index(True)
         last = len(flags) - 1 - flags[::-1].index(True)
         together = all(flags[first : last + 1])
-        run = math.prod(sizes[x] for x in order[last + 1 :])
+        run = math.prod(map(sizes.__getitem__, order[last + 1 :]))
         if not (together and (first == 0 or last == len(order) - 1 or run >= 64)):
             cost += weight * move_cost(run)
         order = tuple(x for x, flag in zip(order, flags, strict=True) if not flag)
+        numbers = [number for number in numbers if number != death]
         weight *= 0.7
     return cost

@@ -42,7 +42,8 @@ def circuit_steps(circuit: Circuit, params: Mapping[str, float]) -> list[oracle.
         operation = operations[code]
         if operation.kind == "barrier":
             continue
-        qubits = columns.qubits[columns.qubit_start[row] : columns.qubit_start[row + 1]]
+        end = columns.qubit_start[row + 1] - operation.num_bits
+        qubits = columns.qubits[columns.qubit_start[row] : end]
         part = slice(columns.angle_start[row], columns.angle_start[row + 1])
         values = [
             angle if symbol < 0 else value_of(circuit.expressions[symbol], params)

@@ -67,10 +67,22 @@ APPENDS: list[tuple[Callable[[Circuit], Any], str]] = [
     (lambda c: c.unitary(np.eye(4), 0), r"this unitary acts on 2 qubits \(got 1\)"),
     (lambda c: c.unitary(np.eye(2), 0, 1), r"this unitary acts on 1 qubits \(got 2\)"),
     (lambda c: c.unitary(np.eye(1)), r"2\^n x 2\^n with n >= 1"),
-    (lambda c: c.measure([0, 0]), "a qubit must be measured once"),
     (lambda c: c.measure(5), r"a qubit of measure must be in 0\.\.2"),
-    (lambda c: c.measure(0, -1), "`bit` must be one bit >= 0 for each qubit"),
-    (lambda c: c.measure([0, 1], [0, 1, 2]), "`bit` must be one bit >= 0 for each qubit"),
+    (lambda c: c.measure(0, -1), r"a bit of measure must be in 0\.\.2147483643 \(got -1\)"),
+    (lambda c: c.measure(0, 0.5), r"a bit of measure must be an integer \(got 0.5\)"),
+    (lambda c: c.measure([0, 1], [0, 1, 2]), "the sequences given to measure must have one length"),
+    (lambda c: c.when(0, 1, 3), r"`body` must be a Circuit of 3 qubits \(got 3\)"),
+    (lambda c: c.when(0, 1, Circuit(2).x(0)), "`body` must be a Circuit of 3 qubits"),
+    (lambda c: c.when(0, 2, Circuit(3).x(0)), r"a bit of when must be in 0\.\.1 \(got 2\)"),
+    (lambda c: c.when([0, 1], 1, Circuit(3).x(0)), "0 or 1 for each of the 2 bits"),
+    (lambda c: c.when([0, 0], [1, 1], Circuit(3).x(0)), "or several different ones"),
+    (lambda c: c.when([], [], Circuit(3).x(0)), "must be one classical bit"),
+    (lambda c: c.when(0, 1, Circuit(3).measure(0)), "a measure cannot depend on classical bits"),
+    (lambda c: c.when(0, 1, Circuit(3).barrier()), "a barrier cannot depend on classical bits"),
+    (
+        lambda c: c.when(0, 1, Circuit(3).when(0, 1, Circuit(3).x(0))),
+        "must differ from those of the condition around it",
+    ),
     (lambda c: c.gphase(NAN), "takes finite numbers"),
 ]
 
@@ -117,8 +129,8 @@ TRANSFORMS: list[tuple[Callable[[Circuit], Any], str]] = [
     (lambda c: c.compose("x"), r"`other` must be a Circuit \(got str\)"),
     (lambda c: c.reset(0).inverse(), "reset has no inverse"),
     (lambda c: c.measure(0).inverse(), "measure has no inverse"),
-    (lambda c: c.measure(0) + Circuit(3).x(0), "qubit 0 is measured in the first circuit and used"),
-    (lambda c: Circuit(65).draw(), "at most 64 qubits and 2000 instructions"),
+    (lambda c: c.when(0, 1, Circuit(3).x(0)).inverse(), "x under a condition has no inverse"),
+    (lambda c: Circuit(65).draw(), "at most 64 qubits and bits, and 2000 instructions"),
 ]
 
 

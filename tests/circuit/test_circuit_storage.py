@@ -15,6 +15,7 @@ from hypothesis import given
 from tests.strategies import circuits
 from tnsim import Circuit, CircuitError, Parameter
 from tnsim.base.codec import encode_array
+from tnsim.noise import depolarizing
 
 
 def through_text(circuit: Circuit) -> Circuit:
@@ -68,13 +69,15 @@ def at(index: int, value: Any) -> Callable[[np.ndarray[Any, Any]], Any]:
 
 BAD: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (changed("kind", "noise"), 'must be a JSON object with "kind": "circuit"'),
-    (changed("version", 2), r"reads circuits of version 1 \(got 2\)"),
-    (changed("extra", 1), "must have the fields angles, bits"),
+    (changed("version", 3), r"reads circuits of version 2 \(got 3\)"),
+    (changed("extra", 1), "must have the fields angles, expressions"),
     (lambda d: d.pop("qubits"), "must have the fields"),
     (changed("num_qubits", 0), "`num_qubits` must be an integer above 0"),
     (changed("num_qubits", "3"), "`num_qubits` must be an integer above 0"),
     (changed("num_qubits", 2), r"a qubit must be in 0\.\.1"),
-    (changed("num_qubits", 4), "`bits` must give a bit"),
+    (changed("num_bits", 1), r"a classical bit must be in 3\.\.3, after the qubits"),
+    (changed("num_bits", -1), "`num_bits` must be an integer from 0"),
+    (changed("num_bits", 2**31), "`num_bits` must be an integer from 0"),
     (changed("operations", []), "an opcode must be an index"),
     (changed("operations", 3), "cannot be read"),
     (lambda d: d["operations"].__setitem__(0, {"gate": "hh"}), "an operation must be a known gate"),
@@ -96,13 +99,25 @@ BAD: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (replaced("symbols", at(0, -2)), "a symbol must be -1 or an index"),
     (changed("expressions", [[{"a b": 1.0}, 0.0]]), "cannot be read|`name` must be"),
     (changed("expressions", [1]), "cannot be read"),
-    (changed("version", True), r"reads circuits of version 1 \(got True\)"),
+    (changed("version", True), r"reads circuits of version 2 \(got True\)"),
     (changed("operations", [None]), r"an operation must be an object with one field \(got None\)"),
     (changed("expressions", [[None, 0.0]]), "an expression must be a list of"),
     (changed("readout", [["qubits"]]), "a readout error must be an object of qubits and error"),
     (changed("phase", [{"a": None}, 0.0]), "takes real numbers"),
-    (changed("bits", None), "`bits` must give a bit for each measured qubit"),
-    (replaced("bits", at(0, 0)), "`bits` must give a bit for each measured qubit"),
+    (
+        lambda d: d["operations"].__setitem__(0, {"when": [2], "then": {"gate": "x"}}),
+        "`when` must be a list of 0 and 1",
+    ),
+    (
+        lambda d: d["operations"].__setitem__(
+            0, {"when": [1], "then": {"when": [1], "then": {"gate": "x"}}}
+        ),
+        "`then` must be an operation without a condition of its own",
+    ),
+    (
+        lambda d: d["operations"].__setitem__(0, {"when": [1], "then": {"gate": "measure"}}),
+        "a measure cannot depend on classical bits",
+    ),
     (changed("readout", [{"qubits": [9], "error": {}}]), "a qubit with readout error must be"),
 ]
 
@@ -116,11 +131,11 @@ def test_malformed_circuits(change: Callable[[dict[str, Any]], None], message: s
         Circuit.from_dict(data)
 
 
-def test_rows_after_a_measurement_are_refused() -> None:
-    data = Circuit(1).x(0).measure(0).to_dict()
-    data["opcode"] = encode_array(np.array([1, 0], dtype=np.uint16))
-    with pytest.raises(CircuitError, match="a measurement must be the last instruction"):
-        Circuit.from_dict(data)
+def test_round_trip_of_conditions() -> None:
+    body = Circuit(2).x(0).channel(depolarizing(0.1), 1).unitary(np.diag([1, 1j]), 0).reset(1)
+    circuit = Circuit(2).h(0).measure(0).x(0).when([0, 4], [1, 0], body)
+    assert through_text(circuit) == circuit
+    assert [str(row) for row in through_text(circuit)] == [str(row) for row in circuit]
 
 
 def test_a_large_number_of_qubits_takes_no_memory() -> None:

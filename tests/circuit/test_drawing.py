@@ -12,15 +12,28 @@ from tnsim.noise import depolarizing
 
 def test_drawing_of_each_kind() -> None:
     circuit = Circuit(4).h(0).cx(0, 2).rx(2 * Parameter("t"), 1).rzz(0.5, 2, 3).swap(0, 3)
-    circuit.unitary(np.eye(4), 1, 0).channel(depolarizing(0.1), 3).barrier(1, 2).measure([0, 1])
+    circuit.unitary(np.eye(4), 1, 0).channel(depolarizing(0.1), 3).barrier(1, 2)
     assert circuit.draw().splitlines() == [
-        "q0: ────H─────●────────────x───unitary:1────M────",
+        "q0: ────H─────●────────────x───unitary:1──────",
         "              │            │       │",
-        "q1: ─RX(2*t)──┼────────────┼───unitary:0────░──M─",
+        "q1: ─RX(2*t)──┼────────────┼───unitary:0────░─",
         "              │            │                │",
-        "q2: ──────────X────RZZ─────┼────────────────░────",
+        "q2: ──────────X────RZZ─────┼────────────────░─",
         "                    │      │",
-        "q3: ─────────────RZZ(0.5)──x──depolarizing───────",
+        "q3: ─────────────RZZ(0.5)──x──depolarizing────",
+    ]
+
+
+def test_drawing_of_bits() -> None:
+    circuit = Circuit(2).h(0).measure(0, 1).when([0, 1], [0, 1], Circuit(2).cx(0, 1))
+    assert circuit.draw().splitlines() == [
+        "q0: ─H──M──●─",
+        "        ║  ║",
+        "q1: ────╫──X─",
+        "        ║  ║",
+        "c0: ════╬══○═",
+        "        ║  ║",
+        "c1: ════╩══●═",
     ]
 
 

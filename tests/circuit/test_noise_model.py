@@ -78,15 +78,26 @@ def test_noise_acts_on_gates_unless_others_are_named() -> None:
     circuit = Circuit(1).x(0).reset(0).unitary(np.diag([1, 1j]), 0).channel(DAMP, 0).measure(0)
     assert texts(NoiseModel().after(FLIP).apply(circuit)) == [
         *("x 0", "bit_flip 0", "reset 0", "unitary 0", "bit_flip 0", "amplitude_damping 0"),
-        "measure 0",
+        "measure 0 into bit 0",
     ]
     named = NoiseModel().after(FLIP, gates="reset").before(DAMP, gates="measure").apply(circuit)
     assert texts(named) == [
         *("x 0", "reset 0", "bit_flip 0", "unitary 0", "amplitude_damping 0"),
-        *("amplitude_damping 0", "measure 0"),
+        *("amplitude_damping 0", "measure 0 into bit 0"),
     ]
     with pytest.raises(NoiseError, match="a rule about 'measure' must stand before it"):
         NoiseModel().after(FLIP, gates="measure").apply(circuit)
+
+
+def test_noise_stands_under_the_condition_of_its_gate() -> None:
+    circuit = Circuit(2).measure(0).when([0, 1], [1, 0], Circuit(2).cx(0, 1))
+    two = tn.depolarizing(0.1, num_qubits=2)
+    model = NoiseModel().after(FLIP, gates="cx").after(two, arity=2)
+    assert texts(model.apply(circuit))[1:] == [
+        f"{name} if bit 0 is 1 and bit 1 is 0"
+        for name in ("cx 0 1", "bit_flip 0", "bit_flip 1", "depolarizing 0 1")
+    ]
+    assert model.report(circuit).silent == {}
 
 
 RULES = st.lists(

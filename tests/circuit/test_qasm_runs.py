@@ -105,13 +105,11 @@ def test_runs_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
         ("rx(1/0) q[0];", 5, "divided by zero"),
         ("g(0) q[0];", 1, "in gate g: 1 cannot be divided by zero"),
         ("g(x) q[0];", 1, "in gate g: an angle must be affine"),
-        ("h q[1];", 1, "a measurement must be the last"),
         ("o q[0];", 1, "opaque"),
     ],
 )
 def test_an_error_within_a_run_has_its_place(bad: str, column: int, message: str) -> None:
     definitions = "gate g(t) a { rx(1/t) a; }\nopaque o a;\nqreg q[3];\ncreg c[3];\n"
-    # All but one use qubits 0 and 2, which are not measured.
     text = HEADER + definitions + "cx q[0],q[1];\nmeasure q[1] -> c[0];\n"
     text += "x q[0];\ng(0.5) q[2];\n" * 20 + bad + "\n" + "x q[2];\n" * 20
     with pytest.raises(QasmError, match=message) as caught:

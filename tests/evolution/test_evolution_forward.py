@@ -12,6 +12,7 @@ from tests.evolution.dense import evolved, prepared, question_values
 from tests.evolution.evolution_questions import questions
 from tnsim import QueryError, noise
 from tnsim.circuit import Circuit
+from tnsim.circuit.wires import wired
 from tnsim.engines.evolution import PauliTerms
 from tnsim.lowering.components import ComponentQuestion
 
@@ -64,12 +65,13 @@ def test_measured_qubits(noisy: bool) -> None:
     if noisy:
         circuit.channel(noise.depolarizing(0.1), 1)
     circuit.measure([0, 1])
+    played = Circuit.from_snapshot(wired(circuit.snapshot()).snapshot)
     strings = [((0, 1),), ((1, 3),), ((0, 3), (1, 3)), ((2, 1),), ((1, 2), (2, 3)), ((0, 2),)]
     for some in (strings, [s for s in strings if all(p == 3 for _, p in s)]):
         question = PauliTerms(tuple(some))
         truth = question_values(circuit, question, {})
-        np.testing.assert_allclose(evolved(circuit, question, {}), truth, atol=1e-12)
-    evolution = prepared(circuit, question)
+        np.testing.assert_allclose(evolved(played, question, {}), truth, atol=1e-12)
+    evolution = prepared(played, question)
     assert evolution.picture == ("pauli" if noisy else "ket")
 
 

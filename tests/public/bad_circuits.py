@@ -214,7 +214,6 @@ TEXTS = [
     Text("division", START + "rx(pi/0) q[0];\n", 5, 6, "cannot be divided by zero"),
     Text("not affine", START + "rx(a*b) q[0];\n", 5, 5, "an angle must be affine"),
     Text("conditional", START + "if(c==1) x q[0];\n", 5, 1, "a gate under `if`"),
-    Text("gate after measuring", START + "measure q->c;\nx q[2];\n", 6, 1, "follows one on q[2]"),
     Text("register twice", START + "creg q[1];\n", 5, 6, "register 'q' is already declared"),
     Text("recursion", START + "gate f a { f a; }\n", 5, 12, "gate 'f' is not defined"),
     Text("unclosed body", START + "gate f a { x a;\n", 6, 1, "a gate or '}' is expected"),

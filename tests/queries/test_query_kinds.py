@@ -174,11 +174,18 @@ MALFORMED: list[tuple[Any, str]] = [
         "'x' is unknown",
     ),
     (lambda: Query.from_dict({"kind": "purity", "version": 1, "qubits": "0"}), "list of ints"),
-    (lambda: Query.from_dict({"kind": "probabilities", "version": 1, "qubits": 0}), "list of"),
+    (
+        lambda: Query.from_dict({"kind": "probabilities", "version": 1, "qubits": 0, "on": "bits"}),
+        "list of",
+    ),
+    (lambda: Probabilities(0, on="clbits"), "`on` must be 'qubits' or 'bits'"),
+    (lambda: Expectation("X0", on="bits"), "an observable of bits must hold I and Z only"),
     (lambda: Query.from_dict({"kind": "amplitudes", "version": 1, "bitstrings": "0"}), "list of"),
     (lambda: Expectation.from_dict(Purity().to_dict()), "Expectation was expected"),
     (
-        lambda: Query.from_dict({"kind": "expectation", "version": 1, "observable": "Z0"}),
+        lambda: Query.from_dict(
+            {"kind": "expectation", "version": 1, "observable": "Z0", "on": "bits"}
+        ),
         '"kind": "pauli_sum"',
     ),
     (

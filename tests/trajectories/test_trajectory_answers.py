@@ -13,6 +13,7 @@ import tnsim
 from tests import oracle_circuits, strategies
 from tests.trajectories.trajectory_cases import answers, brickwork, random_case
 from tnsim import noise
+from tnsim.circuit.wires import wired
 from tnsim.engines.trajectories.answers import quantile
 from tnsim.queries import (
     Amplitudes,
@@ -90,7 +91,8 @@ def test_measured_qubits_have_no_coherence() -> None:
         Purity([0, 1]),
         Fidelity(other),
     ]
-    for query, found in answers(circuit, asked, count=400).items():
+    played = tnsim.Circuit.from_snapshot(wired(circuit.snapshot()).snapshot)
+    for query, found in answers(played, asked, count=400).items():
         expected = oracle_circuits.answer(circuit, query, {})
         assert np.all(np.abs(found.value - expected) <= found.error), query
 

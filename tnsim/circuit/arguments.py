@@ -17,6 +17,7 @@ __all__ = [
     "Intern",
     "Qubits",
     "angle_matrix",
+    "bit_array",
     "integer_array",
     "qubit_matrix",
     "unknown_name",
@@ -86,27 +87,40 @@ def unknown_name(name: object, known: Iterable[str]) -> CircuitError:
     return CircuitError(f"`name` must be a gate of the table, but {name!r} is not{hint}")
 
 
-def integer_array(name: str, arg: Any) -> NDArray[np.integer[Any]]:
+def integer_array(name: str, arg: Any, what: str = "qubit") -> NDArray[np.integer[Any]]:
     """A scalar or flat sequence of integers as an array; `CircuitError` for anything else."""
     if isinstance(arg, range):
         return np.arange(arg.start, arg.stop, arg.step)
     if isinstance(arg, set | frozenset | dict):
-        raise CircuitError(f"the qubits of {name} must be in an order (got a {type(arg).__name__})")
+        raise CircuitError(
+            f"the {what}s of {name} must be in an order (got a {type(arg).__name__})"
+        )
     try:
         array = np.asarray(arg)
     except (TypeError, ValueError, OverflowError) as error:
-        raise CircuitError(f"a qubit of {name} must be an integer (got {arg!r:.60})") from error
+        raise CircuitError(f"a {what} of {name} must be an integer (got {arg!r:.60})") from error
     if array.ndim == 1 and array.size == 0:
         return array.astype(np.int32)
     if array.dtype.kind == "O" and all(type(x) is int for x in array.reshape(-1)):
-        raise CircuitError(f"a qubit of {name} must fit 64 bits (got {_first(array)!r:.60})")
+        raise CircuitError(f"a {what} of {name} must fit 64 bits (got {_first(array)!r:.60})")
     if array.dtype.kind not in "iu":
-        raise CircuitError(f"a qubit of {name} must be an integer (got {_first(array)!r:.60})")
+        raise CircuitError(f"a {what} of {name} must be an integer (got {_first(array)!r:.60})")
     if array.ndim > 1:
         raise CircuitError(
-            f"the qubits of {name} must be numbers or flat sequences (got shape {array.shape})"
+            f"the {what}s of {name} must be numbers or flat sequences (got shape {array.shape})"
         )
     return array
+
+
+def bit_array(name: str, arg: Any, limit: int) -> NDArray[np.int64]:
+    """A classical bit, or a flat sequence of them, each in 0..limit - 1."""
+    array = integer_array(name, arg, "bit")
+    bad = (array < 0) | (array >= limit)
+    if np.any(bad):
+        raise CircuitError(
+            f"a bit of {name} must be in 0..{limit - 1} (got {int(array[bad].reshape(-1)[0])})"
+        )
+    return array.astype(np.int64)
 
 
 def _angles(name: str, arg: Any, intern: Intern) -> tuple[NDArray[np.float64], NDArray[np.int32]]:

@@ -85,12 +85,16 @@ class Circuit(GateMethods):
         return self._phase
 
     @property
+    def num_bits(self) -> int:
+        """The number of classical bits: one more than the greatest that is named."""
+        return self._num_bits
+
+    @property
     def measured(self) -> dict[int, int]:
-        """By measured qubit the classical bit of its result."""
-        if self._bits is None:
-            return {}
-        qubits = np.flatnonzero(self._bits >= 0)
-        return dict(zip(qubits.tolist(), self._bits[qubits].tolist(), strict=True))
+        """By qubit that ends in a measurement the classical bit of its result."""
+        from .wires import final_measurements
+
+        return final_measurements(self.snapshot())
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -189,7 +193,7 @@ class Circuit(GateMethods):
         from .layers import layer_numbers
 
         counted = np.array([operation.kind != "barrier" for operation in self.operations])
-        layers = layer_numbers(self.columns, self._num_qubits, counted)
+        layers = layer_numbers(self.columns, self._num_qubits + self._num_bits, counted)
         return int(layers.max(initial=0))
 
     def __iter__(self) -> Iterator[Instruction]:
@@ -266,20 +270,36 @@ class Circuit(GateMethods):
     def measure(self, qubit: Qubits, bit: Qubits | None = None) -> Self:
         """Measure qubits, into classical bits (by default of the same numbers).
 
-        A measurement is the last instruction on its qubit.
+        The qubit stays, in the state that was found, and may be used further; what the bit held
+        before is overwritten. `when` lets instructions depend on bits.
+
+        >>> c = Circuit(2).h(0).measure(0)
+        >>> [str(i) for i in c.when(0, 1, Circuit(2).x(1))][1:]
+        ['measure 0 into bit 0', 'x 1 if bit 0 is 1']
         """
-        code = OPCODES["measure"]
-        qubits = qubit_matrix("measure", (qubit,), self._num_qubits)[:, 0]
-        bits = qubits if bit is None else integer_array("measure", bit)
-        if len(np.unique(qubits)) != len(qubits):
-            raise CircuitError("a qubit must be measured once, but it is named twice in measure")
-        if bits.shape not in ((), qubits.shape) or np.any(bits < 0):
-            raise CircuitError(f"`bit` must be one bit >= 0 for each qubit (got {bit!r:.60})")
-        self._put(code, (), (qubits,))
-        if self._bits is None:
-            self._bits = np.full(self._num_qubits, -1, dtype=np.int32)
-        self._bits[qubits] = bits
-        self._limit = 0
+        self._put_rows(OPCODES["measure"], (), (qubit,), (qubit if bit is None else bit,))
+        return self
+
+    def when(self, bits: Qubits, values: Qubits, body: Circuit) -> Self:
+        """Append the instructions of `body`, to happen where classical bits have given values.
+
+        `bits` is one classical bit or several, `values` 0 or 1 for each, in the same order. The
+        body has the circuit's qubits; gates, channels, resets and conditions may stand in it.
+        A bit that was never written is 0.
+
+        Raises `CircuitError` for a measurement, a barrier or a readout error in the body.
+
+        >>> c = Circuit(1).h(0).measure(0).when([0, 1], [1, 0], Circuit(1).x(0).z(0))
+        >>> str(c[-1])
+        'z 0 if bit 0 is 1 and bit 1 is 0'
+        """
+        from .conditions import conditioned
+
+        if not isinstance(body, Circuit) or body.num_qubits != self._num_qubits:
+            raise CircuitError(
+                f"`body` must be a Circuit of {self._num_qubits} qubits (got {body!r:.60})"
+            )
+        self._put_snapshot(conditioned(body.snapshot(), bits, values))
         return self
 
     def barrier(self, *qubits: Qubits) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .layers import cone_rows
+from .layers import Spread, cone_rows
 from .snapshot import Snapshot
 
 __all__ = ["restricted"]
@@ -19,10 +19,9 @@ def restricted(snapshot: Snapshot, qubits: NDArray[np.int64]) -> Snapshot:
     of `qubits` count among them.
     """
     columns, operations = snapshot.columns, snapshot.operations
-    linked = np.array([operation.kind != "barrier" for operation in operations])
-    closing = np.array([operation.kind == "reset" for operation in operations])
+    spread = Spread.of(operations)
     inside = set(qubits.tolist())
     readout = tuple(r for r in snapshot.readout if inside & set(r.qubits))
     wanted = np.array(sorted(inside.union(*(r.qubits for r in readout))), dtype=np.int64)
-    cone = cone_rows(columns, snapshot.num_qubits, wanted, linked, closing)
+    cone = cone_rows(columns, snapshot.num_places, wanted, spread)
     return snapshot.with_rows(cone, readout=readout)

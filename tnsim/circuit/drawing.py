@@ -40,20 +40,24 @@ _SYMBOLS = {
     "cswap": ("●", "x", "x"),
     "c3x": ("●", "●", "●", "X"),
     "c4x": ("●", "●", "●", "●", "X"),
-    "measure": ("M",),
+    "measure": ("M", "╩"),
     "reset": ("|0>",),
 }
 
 
+_CROSSING = {("─", "│"): "┼", ("─", "║"): "╫", ("═", "│"): "╪", ("═", "║"): "╬"}
+
+
 def text_drawing(snapshot: Snapshot, width: int) -> str:
     """The circuit drawn in columns of gates that start together, wrapped at `width` characters."""
-    columns, n = snapshot.columns, snapshot.num_qubits
+    columns, n = snapshot.columns, snapshot.num_places
     if n > _MOST_QUBITS or len(columns) > _MOST_ROWS:
         raise CircuitError(
-            f"draw() is for circuits of at most {_MOST_QUBITS} qubits and {_MOST_ROWS} "
+            f"draw() is for circuits of at most {_MOST_QUBITS} qubits and bits, and {_MOST_ROWS} "
             f"instructions (got {n} and {len(columns)}); draw a slice or a light cone"
         )
-    labels = [f"q{q}: " for q in range(n)]
+    labels = [f"q{q}: " for q in range(snapshot.num_qubits)]
+    labels += [f"c{b}: " for b in range(snapshot.num_bits)]
     indent = max(map(len, labels))
     head = [label.ljust(indent) for label in labels]
     blocks = [[cell.ljust(indent) for cell in _with_gaps(head, " ")]]
@@ -76,13 +80,14 @@ def _layers(snapshot: Snapshot) -> Iterator[list[str]]:
     if not len(columns):
         return
     layers = layer_numbers(
-        columns, snapshot.num_qubits, np.ones(len(snapshot.operations), dtype=np.bool_)
+        columns, snapshot.num_places, np.ones(len(snapshot.operations), dtype=np.bool_)
     )
     rows = list(instructions_of(snapshot, 0, len(columns)))
     for layer in range(1, int(layers.max()) + 1):
         groups: list[tuple[set[int], list[Instruction]]] = []
         for row in np.flatnonzero(layers == layer).tolist():
-            span = set(range(min(rows[row].qubits), max(rows[row].qubits) + 1))
+            places = _places(rows[row], snapshot)
+            span = set(range(min(places), max(places) + 1))
             for covered, members in groups:
                 if not covered & span:
                     covered |= span
@@ -91,30 +96,39 @@ def _layers(snapshot: Snapshot) -> Iterator[list[str]]:
             else:
                 groups.append((span, [rows[row]]))
         for _, members in groups:
-            yield _cells(members, snapshot.num_qubits)
+            yield _cells(members, snapshot)
 
 
-def _cells(members: list[Instruction], num_qubits: int) -> list[str]:
-    wires = ["─"] * num_qubits
-    gaps = [" "] * num_qubits
+def _places(instruction: Instruction, snapshot: Snapshot) -> list[int]:
+    """The lines that an instruction touches: its qubits, then its bits."""
+    return [*instruction.qubits, *(snapshot.num_qubits + bit for bit in instruction.bits)]
+
+
+def _cells(members: list[Instruction], snapshot: Snapshot) -> list[str]:
+    lines = ["─"] * snapshot.num_qubits + ["═"] * snapshot.num_bits
+    wires, gaps = list(lines), [" "] * len(lines)
     for instruction in members:
-        low, high = min(instruction.qubits), max(instruction.qubits)
-        for qubit in range(low, high):
-            gaps[qubit] = "│"
-            wires[qubit] = wires[qubit] if qubit in instruction.qubits else "┼"
-        for qubit, text in zip(instruction.qubits, _texts(instruction), strict=True):
-            wires[qubit] = text
+        places = _places(instruction, snapshot)
+        low, high = min(places), max(places)
+        for place in range(low, high):
+            gaps[place] = "│" if not instruction.bits else "║"
+            wires[place] = wires[place] if place in places else _CROSSING[lines[place], gaps[place]]
+        for place, text in zip(places, _texts(instruction), strict=True):
+            wires[place] = text
     width = max(map(len, wires))
     found = []
-    for qubit in range(num_qubits):
-        found.append("─" + wires[qubit].center(width, "─") + "─")
-        found.append(" " + gaps[qubit].center(width) + " ")
+    for place, line in enumerate(lines):
+        found.append(line + wires[place].center(width, line) + line)
+        found.append(" " + gaps[place].center(width) + " ")
     return found[:-1]
 
 
 def _texts(instruction: Instruction) -> tuple[str, ...]:
-    """What stands on each qubit's line."""
+    """What stands on the line of each qubit and bit."""
     operation = instruction.operation
+    if operation.inner is not None:
+        plain = Instruction(operation.inner, instruction.angles, instruction.qubits)
+        return (*_texts(plain), *("●" if value else "○" for value in operation.values))
     if operation.kind == "barrier":
         return ("░",) * operation.num_qubits
     angles = ",".join(f"{a:.3g}" if isinstance(a, float) else str(a) for a in instruction.angles)

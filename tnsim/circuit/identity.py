@@ -38,12 +38,10 @@ def circuit_digest(snapshot: Snapshot) -> str:
         "operations": [snapshot.operations[code].key for code in used],
         "expressions": [_plain(snapshot.expressions[k]) for k in ids.tolist()],
         "phase": _plain(snapshot.phase),
-        "measured": snapshot.bits is not None,
+        "num_bits": snapshot.num_bits,
         "readout": [assignment.to_dict() for assignment in snapshot.readout],
     }
     sha = hashlib.sha256(canonical_json(head).encode())
-    if snapshot.bits is not None:
-        sha.update(snapshot.bits.astype("<i4", copy=False).data)
     sha.update(codes[columns.opcode].data)
     sha.update(columns.qubits.astype("<i4", copy=False).data)
     # Adding 0 makes -0 and 0 one number.

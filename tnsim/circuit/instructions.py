@@ -20,21 +20,32 @@ class Instruction:
     """What one row says: an operation at some angles on some qubits.
 
     `angles` are floats, or expressions where a parameter is free. Of a channel they are its
-    symbolic strengths.
+    symbolic strengths. `bits` are the classical bit that a measurement writes, or those that must
+    equal `values` for the operation to happen.
     """
 
     operation: Operation
     angles: tuple[float | Affine, ...]
     qubits: tuple[int, ...]
+    bits: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
         return self.operation.name
 
+    @property
+    def values(self) -> tuple[int, ...]:
+        """What `bits` must be for the operation to happen."""
+        return self.operation.values
+
     def __str__(self) -> str:
         angles = ", ".join(f"{a:.6g}" if isinstance(a, float) else str(a) for a in self.angles)
         qubits = _listed(self.qubits)
-        return f"{self.name}({angles}) {qubits}" if angles else f"{self.name} {qubits}"
+        text = f"{self.name}({angles}) {qubits}" if angles else f"{self.name} {qubits}"
+        if self.values:
+            pairs = zip(self.bits, self.values, strict=True)
+            return f"{text} if {' and '.join(f'bit {b} is {v}' for b, v in pairs)}"
+        return f"{text} into bit {self.bits[0]}" if self.bits else text
 
 
 def instruction_at(snapshot: Snapshot, row: int) -> Instruction:
@@ -56,7 +67,10 @@ def instructions_of(snapshot: Snapshot, start: int, stop: int) -> Iterator[Instr
         for k, code in enumerate(columns.opcode[begin:end].tolist()):
             a, b = (x - angle_start[0] for x in angle_start[k : k + 2])
             c, d = (x - qubit_start[0] for x in qubit_start[k : k + 2])
-            yield Instruction(operations[code], tuple(angles[a:b]), tuple(qubits[c:d]))
+            operation = operations[code]
+            end_of_qubits = d - operation.num_bits
+            bits = tuple(place - snapshot.num_qubits for place in qubits[end_of_qubits:d])
+            yield Instruction(operation, tuple(angles[a:b]), tuple(qubits[c:end_of_qubits]), bits)
 
 
 def _listed(qubits: tuple[int, ...]) -> str:

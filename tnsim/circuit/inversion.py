@@ -55,7 +55,8 @@ def _inverse_code(operation: Operation, operations: list[Operation], known: dict
     if operation.kind == "barrier":
         return known[operation.key]
     if operation.matrix is None:
-        raise CircuitError(f"{operation.name} has no inverse; take the inverse without it")
+        under = " under a condition" if operation.inner is not None else ""
+        raise CircuitError(f"{operation.name}{under} has no inverse; take the inverse without it")
     inverse = matrix_operation(operation.matrix.conj().T)
     if inverse.key not in known:
         known[inverse.key] = len(operations)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +19,6 @@ def joined(first: Snapshot, second: Snapshot) -> Snapshot:
     """The rows of `first`, then those of `second`, on the same number of qubits."""
     if first.readout and len(second.columns):
         raise CircuitError("nothing can follow readout error; join the circuits before the noise")
-    _check_measured(first, second)
     known = {operation.key: code for code, operation in enumerate(first.operations)}
     operations = list(first.operations)
     codes = np.arange(len(second.operations), dtype=np.uint16)
@@ -46,20 +43,17 @@ def joined(first: Snapshot, second: Snapshot) -> Snapshot:
         tuple(operations),
         table.as_tuple(),
         first.phase + second.phase,
-        _merged(first.bits, second.bits),
+        max(first.num_bits, second.num_bits),
         first.readout + second.readout,
     )
 
 
 def relabelled(snapshot: Snapshot, qubits: NDArray[np.int64], num_qubits: int) -> Snapshot:
-    """Qubit q of the circuit becomes `qubits[q]` of one with `num_qubits`."""
+    """Qubit q of the circuit becomes `qubits[q]` of one with `num_qubits`; bits stay."""
     old = snapshot.columns
-    moved = qubits.astype(np.int32)[old.qubits]
+    bits = np.arange(num_qubits, num_qubits + snapshot.num_bits)
+    moved = np.concatenate([qubits, bits]).astype(np.int32)[old.qubits]
     columns = Columns(old.opcode, moved, old.angles, old.symbols, old.arity, old.num_params)
-    bits = None
-    if snapshot.bits is not None:
-        bits = np.full(num_qubits, -1, dtype=np.int32)
-        bits[qubits] = snapshot.bits
     readout = tuple(assignment.relabelled(qubits) for assignment in snapshot.readout)
     return Snapshot(
         num_qubits,
@@ -67,27 +61,6 @@ def relabelled(snapshot: Snapshot, qubits: NDArray[np.int64], num_qubits: int) -
         snapshot.operations,
         snapshot.expressions,
         snapshot.phase,
-        bits,
+        snapshot.num_bits,
         readout,
     )
-
-
-def _check_measured(first: Snapshot, second: Snapshot) -> None:
-    if first.bits is None:
-        return
-    barriers = [c for c, op in enumerate(second.operations) if op.kind == "barrier"]
-    columns = second.columns
-    owner = np.repeat(columns.opcode, columns.arity[columns.opcode])
-    touched = columns.qubits[~np.isin(owner, barriers)]
-    bad = touched[first.bits[touched] >= 0]
-    if len(bad):
-        raise CircuitError(
-            f"a measurement must be the last instruction on its qubit, but qubit {int(bad[0])} is "
-            "measured in the first circuit and used in the second; measure at the end"
-        )
-
-
-def _merged(first: Any, second: Any) -> Any:
-    if first is None or second is None:
-        return second if first is None else first
-    return np.where(second >= 0, second, first)

@@ -6,17 +6,45 @@ by a kernel that numba compiles (its import and the compilation take about a sec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Columns, flat_index
+from .operations import Operation
 
-__all__ = ["cone_rows", "layer_numbers"]
+__all__ = ["Spread", "cone_rows", "layer_numbers"]
 
 Rows = NDArray[np.int64]
 _LONG = 30_000
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Through which places of a row dependence goes, by opcode.
+
+    Rows that are not `linked` (barriers) count for nothing. A row matters where one of its
+    places is looked at later, other than its last `read` ones (the bits of a condition, which it
+    leaves as they are). It then depends on all its places, other than its last `forgotten` ones
+    (the bit that a measurement writes; all places of a reset).
+    """
+
+    linked: NDArray[np.bool_]
+    read: Rows
+    forgotten: Rows
+
+    @classmethod
+    def of(cls, operations: Sequence[Operation]) -> Spread:
+        """The tables of a circuit's operations."""
+        forgotten = {"reset": 1, "measure": 1}
+        return cls(
+            np.array([op.kind != "barrier" for op in operations]),
+            np.array([op.num_bits if op.inner is not None else 0 for op in operations]),
+            np.array([forgotten.get(op.key, 0) for op in operations]),
+        )
 
 
 def layer_numbers(columns: Columns, num_qubits: int, counted: NDArray[np.bool_]) -> Rows:
@@ -33,44 +61,42 @@ def layer_numbers(columns: Columns, num_qubits: int, counted: NDArray[np.bool_])
     return _peeled_layers(columns, columns.arity[columns.opcode], cost[columns.opcode])
 
 
-def cone_rows(
-    columns: Columns,
-    num_qubits: int,
-    qubits: Rows,
-    linked: NDArray[np.bool_],
-    closing: NDArray[np.bool_],
-) -> Columns:
-    """The rows, in order, on which the final state of `qubits` can depend.
-
-    Only rows of `linked` opcodes count; those of `closing` ones (resets) depend on nothing
-    before them.
-    """
+def cone_rows(columns: Columns, num_places: int, places: Rows, spread: Spread) -> Columns:
+    """The rows, in order, on which the final state of `places` can depend."""
     if len(columns) <= _LONG:
-        return columns.take(_walked_cone(columns, num_qubits, qubits, linked, closing))
-    active = np.zeros(num_qubits, dtype=np.bool_)
-    active[qubits] = True
+        return columns.take(_walked_cone(columns, num_places, places, spread))
+    active = np.zeros(num_places, dtype=np.bool_)
+    active[places] = True
     tables = columns.arity, columns.num_params
     found = _compiled("_sweep_cone")(
-        columns.opcode, columns.qubits, columns.arity, linked, closing, active
+        columns.opcode,
+        columns.qubits,
+        columns.arity,
+        spread.linked,
+        spread.read,
+        spread.forgotten,
+        active,
     )
     places = _compiled("_collect")(columns.opcode, *tables, found, np.count_nonzero(found))
     return columns.take(*places)
 
 
-def _previous(columns: Columns, arity: Rows, linked: NDArray[np.bool_]) -> tuple[Rows, Rows]:
-    """Per entry of `columns.qubits` its row, and the row before it on the same qubit or -1."""
-    owner = np.repeat(np.arange(len(columns)), arity)
-    entries = np.flatnonzero(linked[owner])
-    entries = entries[np.argsort(columns.qubits[entries], kind="stable")]
-    previous = np.full(len(owner), -1)
-    if len(entries):
-        same = columns.qubits[entries[1:]] == columns.qubits[entries[:-1]]
-        previous[entries[1:][same]] = owner[entries[:-1][same]]
-    return owner, previous
+def _previous(columns: Columns, owner: Rows, writes: NDArray[np.bool_]) -> Rows:
+    """Per entry of `columns.qubits` the last row before its own that writes its place, or -1."""
+    order = np.argsort(columns.qubits, kind="stable")
+    place, at = columns.qubits[order], np.arange(len(order))
+    latest = np.maximum.accumulate(np.where(writes[order], at, -1))
+    before = np.concatenate([[-1], latest[:-1]])
+    first = np.searchsorted(place, place)
+    previous = np.full(len(order), -1)
+    known = before >= first
+    previous[order[known]] = owner[order[before[known]]]
+    return previous
 
 
 def _peeled_layers(columns: Columns, arity: Rows, cost: Rows) -> Rows:
-    owner, previous = _previous(columns, arity, np.ones(len(columns), dtype=np.bool_))
+    owner = np.repeat(np.arange(len(columns)), arity)
+    previous = _previous(columns, owner, np.ones(len(owner), dtype=np.bool_))
     edges = np.flatnonzero(previous >= 0)
     order = edges[np.argsort(previous[edges], kind="stable")]
     following = owner[order]
@@ -90,28 +116,25 @@ def _peeled_layers(columns: Columns, arity: Rows, cost: Rows) -> Rows:
     return layer
 
 
-def _walked_cone(
-    columns: Columns,
-    num_qubits: int,
-    qubits: Rows,
-    linked: NDArray[np.bool_],
-    closing: NDArray[np.bool_],
-) -> Rows:
-    arity, is_linked = columns.arity[columns.opcode], linked[columns.opcode]
-    owner, previous = _previous(columns, arity, is_linked)
-    last = np.full(num_qubits, -1)
-    entries = np.flatnonzero(is_linked[owner])
-    np.maximum.at(last, columns.qubits[entries], owner[entries])
+def _walked_cone(columns: Columns, num_places: int, places: Rows, spread: Spread) -> Rows:
+    arity, start = columns.arity[columns.opcode], columns.qubit_start
+    owner = np.repeat(np.arange(len(columns)), arity)
+    # How far each entry is from the end of its row, the last one being 1.
+    left = start[1:][owner] - np.arange(len(owner))
+    code = columns.opcode[owner]
+    writes = spread.linked[code] & (left > spread.read[code])
+    previous = _previous(columns, owner, writes)
+    previous[left <= spread.forgotten[code]] = -1
+    last = np.full(num_places, -1)
+    np.maximum.at(last, columns.qubits[writes], owner[writes])
     found = np.zeros(len(columns), dtype=np.bool_)
-    front = np.unique(last[qubits])
-    start = columns.qubit_start
+    front = np.unique(last[places])
     while True:
         front = front[front >= 0]
         front = front[~found[front]]
         if not len(front):
             return np.flatnonzero(found)
         found[front] = True
-        front = front[~closing[columns.opcode[front]]]
         front = np.unique(previous[flat_index(start[front], arity[front])])
 
 
@@ -134,7 +157,7 @@ def _sweep_layers(opcode: Any, qubits: Any, arity: Any, cost: Any, num_qubits: i
 
 
 def _sweep_cone(
-    opcode: Any, qubits: Any, arity: Any, linked: Any, closing: Any, active: Any
+    opcode: Any, qubits: Any, arity: Any, linked: Any, read: Any, forgotten: Any, active: Any
 ) -> Any:
     found = np.zeros(len(opcode), np.bool_)
     end = len(qubits)
@@ -143,12 +166,12 @@ def _sweep_cone(
         start = end - arity[code]
         if linked[code]:
             hit = False
-            for entry in range(start, end):
+            for entry in range(start, end - read[code]):
                 hit = hit or active[qubits[entry]]
             if hit:
                 found[row] = True
                 for entry in range(start, end):
-                    active[qubits[entry]] = not closing[code]
+                    active[qubits[entry]] = entry < end - forgotten[code]
         end = start
     return found
 

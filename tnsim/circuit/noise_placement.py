@@ -13,7 +13,7 @@ from tnsim.noise import NoiseRule
 
 from .expressions import ExpressionTable
 from .interleaving import Piece, interleaved, kept_piece
-from .operations import Operation, channel_operation
+from .operations import Operation, channel_operation, conditioned_operation
 from .snapshot import Snapshot
 
 __all__ = ["place_channels"]
@@ -56,8 +56,9 @@ class _PieceMaker:
         size = rule.channel.num_qubits
         columns = self._columns
         if size > 1 or rule.placement == "replace":
-            return [self._piece(operation, rule, rows, columns.qubits_of(rows, size))]
-        arity = columns.arity[columns.opcode[rows]]
+            return self._conditioned(operation, rule, rows, columns.qubits_of(rows, size))
+        bits = np.array([one.num_bits for one in self.operations])
+        arity = (columns.arity - bits[: len(columns.arity)])[columns.opcode[rows]]
         pieces = []
         for slot in range(int(arity.max(initial=0))):
             part = rows[arity > slot]
@@ -65,7 +66,23 @@ class _PieceMaker:
             if rule.qubits is not None:
                 listed = np.isin(qubits, rule.qubits)
                 part, qubits = part[listed], qubits[listed]
-            pieces.append(self._piece(operation, rule, part, qubits))
+            pieces += self._conditioned(operation, rule, part, qubits[:, None])
+        return pieces
+
+    def _conditioned(
+        self, operation: Operation, rule: NoiseRule, rows: Rows, qubits: NDArray[np.int32]
+    ) -> list[Piece]:
+        """The channel beside these rows, where a row stands under a condition under the same."""
+        columns = self._columns
+        inner = np.array([op.inner is not None for op in self.operations])[columns.opcode[rows]]
+        pieces = [self._piece(operation, rule, rows[~inner], qubits[~inner])]
+        for code in np.unique(columns.opcode[rows[inner]]).tolist():
+            which = np.flatnonzero(columns.opcode[rows] == code)
+            values = self.operations[code].values
+            every = columns.qubits_of(rows[which], int(columns.arity[code]))
+            places = np.column_stack([qubits[which], every[:, -len(values) :]])
+            under = conditioned_operation(operation, values)
+            pieces.append(self._piece(under, rule, rows[which], places))
         return pieces
 
     def _piece(

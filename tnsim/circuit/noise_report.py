@@ -82,7 +82,8 @@ def made_report(
 ) -> NoiseReport:
     """The report of rules and the rows that they hit."""
     columns, operations = snapshot.columns, snapshot.operations
-    is_gate = np.array([operation.kind == "unitary" for operation in operations])[columns.opcode]
+    plain = [operation.inner or operation for operation in operations]
+    is_gate = np.array([operation.kind == "unitary" for operation in plain])[columns.opcode]
     for _, rows in hits:
         is_gate[rows] = False
     silent = named_counts(snapshot, np.flatnonzero(is_gate))

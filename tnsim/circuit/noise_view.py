@@ -37,7 +37,9 @@ class CircuitView:
 
     @cached_property
     def num_qubits(self) -> Ints:
-        return self.snapshot.columns.arity[self.opcode]
+        bits = np.array([operation.num_bits for operation in self.snapshot.operations])
+        found: Ints = self.snapshot.columns.arity[self.opcode] - bits[self.opcode]
+        return found
 
     def qubits_of_slot(self, slot: int, /) -> Ints:
         """Each row's qubit number `slot`, -1 where it has fewer."""
@@ -51,9 +53,9 @@ class CircuitView:
 def hit_rows(snapshot: Snapshot, rule: NoiseRule) -> NDArray[np.int64]:
     """The rows, ascending, that a rule means; `NoiseError` where its channel does not fit one.
 
-    Noise acts on gates and given matrices. Resets are hit by rules that name "reset" among their
-    gates, measurements by rules that name "measure" and stand before it; barriers and channels
-    by none.
+    Noise acts on gates and given matrices, under the condition that they stand under. Resets are
+    hit by rules that name "reset" among their gates, measurements by rules that name "measure"
+    and stand before it; barriers and channels by none.
     """
     named = _gate_names(rule.selector.to_dict())
     if "measure" in named and rule.placement != "before":
@@ -62,7 +64,7 @@ def hit_rows(snapshot: Snapshot, rule: NoiseRule) -> NDArray[np.int64]:
             "readout() for errors of the result"
         )
     kinds = {"unitary"} | (named & {"reset", "measure"})
-    eligible = np.array([operation.kind in kinds for operation in snapshot.operations])
+    eligible = np.array([(op.inner or op).kind in kinds for op in snapshot.operations])
     columns = snapshot.columns
     everywhere = CircuitView(snapshot, np.arange(len(columns)))
     meant = rule.selector.select(everywhere) & eligible[columns.opcode]

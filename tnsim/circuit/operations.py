@@ -14,14 +14,30 @@ from numpy.typing import NDArray
 from tnsim.base.errors import CircuitError
 from tnsim.base.forms import Form, fixed_form
 
+from .classical import (
+    conditioned_superoperator,
+    conditioned_transfer,
+    measured_superoperator,
+    measured_transfer,
+)
+
 if TYPE_CHECKING:
     from tnsim.noise import Channel
 
     from .gates import GateKind
 
-__all__ = ["OPCODES", "STANDARD", "Kind", "Operation", "channel_operation", "matrix_operation"]
+__all__ = [
+    "OPCODES",
+    "STANDARD",
+    "UNREAD",
+    "Kind",
+    "Operation",
+    "channel_operation",
+    "conditioned_operation",
+    "matrix_operation",
+]
 
-Kind = Literal["unitary", "channel", "reset", "measure", "barrier"]
+Kind = Literal["unitary", "channel", "reset", "measure", "unread", "barrier", "conditioned"]
 
 _UNITARITY = 1e-8
 _NOISE = 1e-15
@@ -33,6 +49,9 @@ class Operation:
 
     `key` says what it does: operations of equal keys are the same. Parameters of a channel are
     its symbolic strengths, in the order of `channel.strengths_symbolic`.
+
+    The last `num_bits` of the `num_qubits` places are classical bits: the one that a measurement
+    writes, or those that must equal `values` for `inner` to happen, of kind "conditioned".
     """
 
     name: str
@@ -43,6 +62,13 @@ class Operation:
     gate: GateKind | None = None
     matrix: NDArray[Any] | None = None
     channel: Channel | None = None
+    inner: Operation | None = None
+    values: tuple[int, ...] = ()
+
+    @property
+    def num_bits(self) -> int:
+        """How many of the places, the last ones, are classical bits."""
+        return len(self.values) if self.inner is not None else int(self.key == "measure")
 
     @property
     def is_diagonal(self) -> bool:
@@ -71,6 +97,8 @@ class Operation:
             return fixed_form(np.kron(self.matrix, self.matrix.conj()))
         if self.channel is not None:
             return self.channel.superoperator_form
+        if self.inner is not None:
+            return conditioned_superoperator(self.inner.superoperator_form, self.values)
         return fixed_form(self._marker(_SUPEROPERATORS))
 
     @cached_property
@@ -86,6 +114,8 @@ class Operation:
             return fixed_form(_cleaned(transfer))
         if self.channel is not None:
             return self.channel.transfer_form
+        if self.inner is not None:
+            return conditioned_transfer(self.inner.transfer_form, self.values)
         return fixed_form(self._marker(_TRANSFERS))
 
     def unitary_at(self, params: Sequence[float] = ()) -> NDArray[Any]:
@@ -97,10 +127,16 @@ class Operation:
 
     def transfer_at(self, params: Sequence[float] = ()) -> NDArray[Any]:
         """The transfer matrix at numbers, with exact zeros where angles are multiples of pi/4."""
+        if self.inner is not None:
+            inner = fixed_form(self.inner.transfer_at(params))
+            return conditioned_transfer(inner, self.values).evaluate()
         return self._at(self.transfer_form, params)
 
     def superoperator_at(self, params: Sequence[float] = ()) -> NDArray[Any]:
         """The superoperator at numbers, exact like `transfer_at`."""
+        if self.inner is not None:
+            inner = fixed_form(self.inner.superoperator_at(params))
+            return conditioned_superoperator(inner, self.values).evaluate()
         return self._at(self.superoperator_form, params)
 
     def _at(self, form: Form, params: Sequence[float]) -> NDArray[Any]:
@@ -111,9 +147,9 @@ class Operation:
         return exact_evaluation(form, params)
 
     def _marker(self, known: dict[str, Any]) -> NDArray[Any]:
-        if self.kind not in known:
+        if self.key not in known:
             raise CircuitError(f"a {self.name} has no matrix: it does nothing; leave its rows out")
-        return np.array(known[self.kind])
+        return np.array(known[self.key])
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Standard operations are sent to other processes by name."""
@@ -125,15 +161,19 @@ class Operation:
         return f"<{self.name} on {self.num_qubits} qubits>"
 
 
-# A terminal measurement whose outcome is not looked at dephases; reset is rho -> |0><0| Tr rho.
+# A measurement whose outcome nobody looks at dephases; reset is rho -> |0><0| Tr rho.
 _TRANSFERS = {
     "reset": [[1.0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]],
-    "measure": np.diag([1.0, 0, 0, 1]),
+    "measure": measured_transfer(),
+    "unread": np.diag([1.0, 0, 0, 1]),
 }
 _SUPEROPERATORS = {
     "reset": [[1.0 + 0j, 0, 0, 1], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
-    "measure": np.diag([1.0 + 0j, 0, 0, 1]),
+    "measure": measured_superoperator(),
+    "unread": np.diag([1.0 + 0j, 0, 0, 1]),
 }
+UNREAD = Operation("measure", 1, 0, "unread", "unread")
+"""A measurement at the end of its qubit whose outcome nobody looks at."""
 
 
 def barrier_operation(num_qubits: int) -> Operation:
@@ -179,6 +219,21 @@ def channel_operation(channel: Channel) -> Operation:
     return Operation(channel.kind, channel.num_qubits, count, "channel", key, channel=channel)
 
 
+def conditioned_operation(inner: Operation, values: Sequence[int]) -> Operation:
+    """`inner` where classical bits, which follow its qubits, equal `values`; else nothing."""
+    if inner.kind in ("measure", "unread", "barrier"):
+        raise CircuitError(
+            f"a {inner.name} cannot depend on classical bits; leave it outside of when()"
+        )
+    if inner.inner is not None:
+        return conditioned_operation(inner.inner, (*inner.values, *values))
+    key = f"when{''.join(map(str, values))}:{inner.key}"
+    places = inner.num_qubits + len(values)
+    return Operation(
+        inner.name, places, inner.num_params, "conditioned", key, inner=inner, values=tuple(values)
+    )
+
+
 def _cleaned(matrix: NDArray[Any]) -> NDArray[Any]:
     """Real and imaginary parts below 1e-15, rounding noise of a unit-sized matrix, made zero."""
     if np.iscomplexobj(matrix):
@@ -197,7 +252,7 @@ def _standard() -> tuple[Operation, ...]:
     ]
     markers = [
         Operation("reset", 1, 0, "reset", "reset"),
-        Operation("measure", 1, 0, "measure", "measure"),
+        Operation("measure", 2, 0, "measure", "measure"),
     ]
     return (*gates, *markers)
 

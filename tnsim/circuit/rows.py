@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tnsim.base.errors import CircuitError
 from tnsim.base.parameters import Affine, Parameter, Scalar, as_affine
 
-from .arguments import angle_matrix, common_length, qubit_matrix
+from .arguments import angle_matrix, bit_array, common_length, qubit_matrix
 from .columns import Columns
 from .expressions import ExpressionTable
 from .operations import STANDARD, Operation
@@ -35,16 +35,17 @@ class Rows:
 
     The buffers grow in place until the columns are read; from then on the columns are shared,
     and the next append begins with a copy. `_limit` is the number of qubits while a plain
-    append may write to the buffers, and 0 while it may not (columns shared, or a qubit was
-    measured): one comparison on the fast path stands for all of these.
+    append may write to the buffers, and 0 while it may not since the columns are shared: one
+    comparison on the fast path stands for both. Classical bit b stands among the qubits as
+    place num_qubits + b.
     """
 
     __slots__ = (
         "_angles",
-        "_bits",
         "_codes",
         "_columns",
         "_limit",
+        "_num_bits",
         "_num_qubits",
         "_opcode",
         "_operations",
@@ -73,8 +74,7 @@ class Rows:
         self._operations: list[Operation] = []
         self._codes: dict[str, int] = {}
         self._table = ExpressionTable()
-        # Per qubit the classical bit that it was measured into, or -1.
-        self._bits: NDArray[np.int32] | None = None
+        self._num_bits = 0
         self._readout: tuple[ReadoutAssignment, ...] = ()
         self._phase = Affine({}, 0.0)
 
@@ -149,11 +149,9 @@ class Rows:
 
     def _put_row(self, code: int, angles: Sequence[Any], qubits: Sequence[Any]) -> bool:
         """Append one row of plain scalars; False, with nothing done, for any other arguments."""
-        limit, bits = self._num_qubits, self._bits
+        limit = self._num_qubits
         for qubit in qubits:
             if not isinstance(qubit, _INTEGERS) or not 0 <= qubit < limit:
-                return False
-            if bits is not None and bits[qubit] >= 0:
                 return False
         if len(qubits) > 1 and len(set(qubits)) != len(qubits):
             return False
@@ -184,16 +182,24 @@ class Rows:
         self._symbol_at.append(len(self._angles))
         self._angles.append(0.0)
 
-    def _put_rows(self, code: int, angles: Sequence[Any], qubits: Sequence[Any]) -> None:
+    def _put_rows(
+        self, code: int, angles: Sequence[Any], qubits: Sequence[Any], bits: Sequence[Any] = ()
+    ) -> None:
+        """Append rows from scalars and sequences that broadcast."""
+        if self._columns is not None:
+            self._thaw()
         operation = self._operation(code)
         name = operation.name
         values, symbols = angle_matrix(name, angles, self._intern)
-        shapes = [v.shape for v in values if v.shape]
+        places = [bit_array(name, bit, _MOST_QUBITS - self._num_qubits) for bit in bits]
+        shapes = [v.shape for v in (*values, *places) if v.shape]
         length = common_length(name, shapes) if shapes else None
         matrix = qubit_matrix(name, qubits, self._num_qubits, length)
-        if self._bits is not None and operation.kind != "barrier":
-            self._check_unmeasured(operation, matrix)
         rows = len(matrix)
+        for place in places:
+            column = np.broadcast_to(place + self._num_qubits, (rows,))
+            matrix = np.column_stack([matrix, column]).astype(np.int32)
+            self._num_bits = max(self._num_bits, int(place.max(initial=-1)) + 1)
         if angles:
             offset = len(self._angles)
             flat = np.stack([np.broadcast_to(s, (rows,)) for s in symbols], axis=1).reshape(-1)
@@ -205,14 +211,23 @@ class Rows:
         _extend(self._qubits, matrix)
         _extend(self._opcode, np.full(rows, code, dtype=np.uint16))
 
-    def _check_unmeasured(self, operation: Operation, matrix: NDArray[np.int32]) -> None:
-        assert self._bits is not None
-        bad = self._bits[matrix] >= 0
-        if np.any(bad):
-            raise CircuitError(
-                f"a measurement must be the last instruction on its qubit, but {operation.name} "
-                f"follows it on qubit {int(matrix[bad][0])}; measure at the end"
-            )
+    def _put_snapshot(self, other: Snapshot) -> None:
+        """Append all rows of a circuit of as many qubits; phase and readout are left out."""
+        if self._columns is not None:
+            self._thaw()
+        columns = other.columns
+        codes = np.zeros(len(other.operations), dtype=np.uint16)
+        for code in np.unique(columns.opcode).tolist():
+            codes[code] = self._code_of(other.operations[code])
+        symbolic = np.flatnonzero(columns.symbols >= 0)
+        used, place = np.unique(columns.symbols[symbolic], return_inverse=True)
+        known = np.array([self._intern(other.expressions[k]) for k in used.tolist()], np.int32)
+        _extend(self._symbol_at, symbolic + len(self._angles))
+        _extend(self._symbol_id, known[place])
+        _extend(self._angles, columns.angles)
+        _extend(self._qubits, columns.qubits)
+        _extend(self._opcode, codes[columns.opcode])
+        self._num_bits = max(self._num_bits, other.num_bits)
 
     # The tables.
 
@@ -266,7 +281,7 @@ class Rows:
         self._symbol_at = _extend(array("q"), at)
         self._symbol_id = _extend(array("i"), columns.symbols[at])
         self._columns = None
-        self._limit = self._num_qubits if self._bits is None else 0
+        self._limit = self._num_qubits
 
     def snapshot(self) -> Snapshot:
         """The circuit as a frozen value."""
@@ -276,7 +291,7 @@ class Rows:
             (*STANDARD, *self._operations),
             self._table.as_tuple(),
             self._phase,
-            None if self._bits is None else self._bits.copy(),
+            self._num_bits,
             self._readout,
         )
 
@@ -293,7 +308,7 @@ class Rows:
         }
         circuit._table = ExpressionTable(snapshot.expressions)
         circuit._phase = snapshot.phase
-        circuit._bits = None if snapshot.bits is None else snapshot.bits.copy()
+        circuit._num_bits = snapshot.num_bits
         circuit._readout = snapshot.readout
         return circuit
 

@@ -20,10 +20,9 @@ __all__ = ["Snapshot"]
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """All that a circuit holds. `bits` gives per qubit the classical bit it is measured into.
+    """All that a circuit holds; `operations` is the whole table, the standard gates first.
 
-    `operations` is the whole table, the standard gates first; `bits` is None where nothing is
-    measured, and -1 at qubits that are not.
+    Among the qubits of a row, `num_qubits + b` stands for classical bit b.
     """
 
     num_qubits: int
@@ -31,20 +30,18 @@ class Snapshot:
     operations: tuple[Operation, ...]
     expressions: tuple[Affine, ...]
     phase: Affine
-    bits: NDArray[np.int32] | None = None
+    num_bits: int = 0
     readout: tuple[ReadoutAssignment, ...] = ()
 
+    @property
+    def num_places(self) -> int:
+        """Qubits and classical bits together."""
+        return self.num_qubits + self.num_bits
+
     def with_rows(self, columns: Columns, **changes: Any) -> Snapshot:
-        """The same with other rows, and measured bits only where a measurement is left."""
+        """The same with other rows."""
         changed: Snapshot = replace(self, columns=columns, **changes)
-        if changed.bits is None:
-            return changed
-        kept = np.full_like(changed.bits, -1)
-        codes = [c for c, op in enumerate(changed.operations) if op.kind == "measure"]
-        rows = np.flatnonzero(np.isin(columns.opcode, codes))
-        qubits = columns.qubits[columns.qubit_start[rows]]
-        kept[qubits] = changed.bits[qubits]
-        return replace(changed, bits=kept if len(rows) else None)
+        return changed
 
 
 def table_columns(

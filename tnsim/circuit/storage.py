@@ -1,13 +1,15 @@
 """Circuits as JSON objects.
 
     {"kind": "circuit", "version": 1, "num_qubits": n,
-     "operations": [{"gate": name} | {"barrier": size} | {"unitary": array} | {"channel": {...}}],
+     "operations": [{"gate": name} | {"barrier": size} | {"unitary": array} | {"channel": {...}}
+                    | {"when": [values], "then": {...}}],
      "opcode": array, "qubits": array, "angles": array, "symbols": array,
      "expressions": [[{name: coefficient}, constant], ...], "phase": [{...}, constant],
-     "bits": array | null, "readout": [{"qubits": [...], "error": {...}}]}
+     "num_bits": m, "readout": [{"qubits": [...], "error": {...}}]}
 
 Arrays are those of `tnsim.base.codec`; "opcode" counts in "operations". Measurement and reset
-are gates by name. What is read is checked as strictly as what is appended.
+are gates by name. In "qubits", n + b stands for classical bit b; bits come last in a row. What is
+read is checked as strictly as what is appended.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from .operations import (
     Operation,
     barrier_operation,
     channel_operation,
+    conditioned_operation,
     matrix_operation,
 )
 from .readout import ReadoutAssignment
@@ -36,10 +39,10 @@ from .snapshot import Snapshot, table_columns
 
 __all__ = ["circuit_fields", "read_fields"]
 
-_VERSION = 1
+_VERSION = 2
 _FIELDS = frozenset(
     ("kind", "version", "num_qubits", "operations", "opcode", "qubits", "angles", "symbols")
-    + ("expressions", "phase", "bits", "readout")
+    + ("expressions", "phase", "num_bits", "readout")
 )
 
 
@@ -58,7 +61,7 @@ def circuit_fields(snapshot: Snapshot) -> dict[str, Any]:
         "symbols": encode_array(columns.symbols),
         "expressions": [[e.terms, e.constant] for e in snapshot.expressions],
         "phase": [snapshot.phase.terms, snapshot.phase.constant],
-        "bits": None if snapshot.bits is None else encode_array(snapshot.bits),
+        "num_bits": snapshot.num_bits,
         "readout": [assignment.to_dict() for assignment in snapshot.readout],
     }
 
@@ -98,17 +101,20 @@ def _read(data: Mapping[str, Any]) -> Snapshot:
     qubits, angles = _column(data, "qubits", "int32"), _column(data, "angles", "float64")
     symbols = _column(data, "symbols", "int32")
     columns = table_columns(codes[opcode], qubits, angles, symbols, table)
-    _check_columns(columns, num_qubits, len(expressions))
-    bits = None if data["bits"] is None else _column(data, "bits", "int32")
-    _check_measured(columns, bits, num_qubits, table)
+    num_bits = data["num_bits"]
+    if type(num_bits) is not int or not 0 <= num_bits < (1 << 31) - num_qubits:
+        raise CircuitError(f"`num_bits` must be an integer from 0 (got {num_bits!r:.60})")
+    _check_columns(columns, table, num_qubits, num_bits, len(expressions))
     readout = tuple(_read_readout(fields, num_qubits) for fields in data["readout"])
     phase = _read_expression(data["phase"])
-    return Snapshot(num_qubits, columns, table, expressions, phase, bits, readout)
+    return Snapshot(num_qubits, columns, table, expressions, phase, num_bits, readout)
 
 
 def _operation_fields(operation: Operation) -> dict[str, Any]:
     if operation.kind == "barrier":
         return {"barrier": operation.num_qubits}
+    if operation.inner is not None:
+        return {"when": list(operation.values), "then": _operation_fields(operation.inner)}
     if operation.channel is not None:
         return {"channel": operation.channel.to_dict()}
     if operation.matrix is not None:
@@ -117,6 +123,13 @@ def _operation_fields(operation: Operation) -> dict[str, Any]:
 
 
 def _read_operation(fields: Any) -> Operation:
+    if isinstance(fields, Mapping) and set(fields) == {"when", "then"}:
+        values = fields["when"]
+        if not isinstance(values, list) or not values or any(v not in (0, 1) for v in values):
+            raise CircuitError(f"`when` must be a list of 0 and 1 (got {values!r:.60})")
+        if not isinstance(fields["then"], Mapping) or "then" in fields["then"]:
+            raise CircuitError("`then` must be an operation without a condition of its own")
+        return conditioned_operation(_read_operation(fields["then"]), [int(v) for v in values])
     if not isinstance(fields, Mapping) or len(fields) != 1:
         raise TnsimError(f"an operation must be an object with one field (got {fields!r:.60})")
     ((kind, value),) = fields.items()
@@ -168,39 +181,31 @@ def _column(data: Mapping[str, Any], name: str, dtype: str) -> NDArray[Any]:
     return array
 
 
-def _check_columns(columns: Columns, num_qubits: int, expressions: int) -> None:
+def _check_columns(
+    columns: Columns,
+    table: tuple[Operation, ...],
+    num_qubits: int,
+    num_bits: int,
+    expressions: int,
+) -> None:
     if len(columns.qubits) != columns.qubit_start[-1]:
         raise CircuitError("`qubits` must have an entry for each qubit of each operation")
     if not len(columns.angles) == len(columns.symbols) == columns.angle_start[-1]:
         raise CircuitError("`angles` and `symbols` must have an entry for each angle of each gate")
-    if np.any((columns.qubits < 0) | (columns.qubits >= num_qubits)):
-        raise CircuitError(f"a qubit must be in 0..{num_qubits - 1}")
     if np.any((columns.symbols < -1) | (columns.symbols >= expressions)):
         raise CircuitError("a symbol must be -1 or an index into `expressions`")
     if not np.all(np.isfinite(columns.angles)) or np.any(columns.angles[columns.symbols >= 0]):
         raise CircuitError("an angle must be finite, and 0 where it has a symbol")
     for code in np.unique(columns.opcode).tolist():
-        qubits = columns.qubits_of(columns.rows_with(code), int(columns.arity[code]))
-        ordered = np.sort(qubits, axis=1)
+        places = columns.qubits_of(columns.rows_with(code), int(columns.arity[code]))
+        qubits, bits = np.split(places, [places.shape[1] - table[code].num_bits], axis=1)
+        if np.any((qubits < 0) | (qubits >= num_qubits)):
+            raise CircuitError(f"a qubit must be in 0..{num_qubits - 1}")
+        if np.any((bits < num_qubits) | (bits >= num_qubits + num_bits)):
+            raise CircuitError(
+                f"a classical bit must be in {num_qubits}..{num_qubits + num_bits - 1}, after the "
+                "qubits"
+            )
+        ordered = np.sort(places, axis=1)
         if np.any(ordered[:, 1:] == ordered[:, :-1]):
             raise CircuitError("the qubits of an instruction must differ from one another")
-
-
-def _check_measured(
-    columns: Columns, bits: Any, num_qubits: int, table: tuple[Operation, ...]
-) -> None:
-    kinds = np.array([operation.kind for operation in table])[columns.opcode]
-    measured = columns.qubits[columns.qubit_start[:-1][kinds == "measure"]]
-    owner = np.repeat(np.arange(len(columns)), columns.arity[columns.opcode])
-    entries = kinds[owner] != "barrier"
-    # Rows ascend, so the first place of a qubit from behind is its last instruction. Nothing here
-    # is as long as `num_qubits`, which costs a file nothing to make large.
-    touched, place = np.unique(columns.qubits[entries][::-1], return_index=True)
-    last = owner[entries][::-1][place[np.searchsorted(touched, measured)]]
-    if np.any(kinds[last] != "measure") or len(np.unique(measured)) != len(measured):
-        raise CircuitError("a measurement must be the last instruction on its qubit")
-    marked = np.zeros(0, dtype=np.int64) if bits is None else np.flatnonzero(bits >= 0)
-    if (bits is not None and len(bits) != num_qubits) or not np.array_equal(
-        marked, np.sort(measured)
-    ):
-        raise CircuitError("`bits` must give a bit for each measured qubit and -1 for the others")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from .arguments import unknown_name
 from .definitions import definition, definition_count
 from .expansion import Template, expanded
 from .gates import GATES
-from .operations import OPCODES, Operation
+from .operations import OPCODES, Operation, conditioned_operation
 from .snapshot import Snapshot
 from .turns import euler_angles
 
@@ -28,14 +29,54 @@ def unrolled(snapshot: Snapshot, basis: Iterable[str]) -> Snapshot:
     names = _checked(basis)
     codes = np.unique(snapshot.columns.opcode).tolist()
     given = {code: snapshot.operations[code] for code in codes}
-    strange = {c: op for c, op in given.items() if op.matrix is not None and "unitary" not in names}
-    needed = {op.name for op in given.values() if op.gate is not None} - names
+    plain = {code: operation.inner or operation for code, operation in given.items()}
+    strange = {c for c, op in plain.items() if op.matrix is not None and "unitary" not in names}
+    needed = {op.name for op in plain.values() if op.gate is not None} - names
     choice = _cheapest(needed | ({"u"} - names if strange else set()), names)
     memo: dict[str, Template] = {}
-    templates = {OPCODES[name]: _template(name, choice, memo) for name in needed}
-    for code, operation in strange.items():
-        templates[code] = _turn(operation, choice, memo)
-    return expanded(snapshot, templates) if templates else snapshot
+    templates: dict[int, Template] = {}
+    table = list(snapshot.operations)
+    for code, operation in plain.items():
+        if code in strange:
+            template = _turn(operation, choice, memo)
+        elif operation.gate is not None and operation.name in needed:
+            template = _template(operation.name, choice, memo)
+        else:
+            continue
+        values = given[code].values
+        templates[code] = _under_condition(template, operation, values, table)
+    return (
+        expanded(replace(snapshot, operations=tuple(table)), templates) if templates else snapshot
+    )
+
+
+def _under_condition(
+    template: Template, operation: Operation, values: tuple[int, ...], table: list[Operation]
+) -> Template:
+    """The template of a gate that stands under a condition; what it needs enters the table.
+
+    Its global phase is left out: one that depends on a bit is no property of a mixed state.
+    """
+    if not values:
+        return template
+    codes = {}
+    for code in np.unique(template.opcode).tolist():
+        codes[code] = len(table)
+        table.append(conditioned_operation(table[code], values))
+    slots, at = [], 0
+    bits = np.arange(operation.num_qubits, operation.num_qubits + len(values))
+    for code in template.opcode.tolist():
+        size = table[code].num_qubits
+        slots += [template.slots[at : at + size], bits]
+        at += size
+    return Template(
+        np.array([codes[code] for code in template.opcode.tolist()], dtype=np.uint16),
+        np.concatenate(slots),
+        template.matrix,
+        template.shift,
+        np.zeros_like(template.phase),
+        0.0,
+    )
 
 
 def _checked(basis: Iterable[str]) -> frozenset[str]:

@@ -31,10 +31,11 @@ def coupling_edges(circuit: Circuit) -> tuple[NDArray[np.int64], NDArray[np.int6
     pairs = [np.empty((0, 2), dtype=np.int64)]
     for code in np.unique(columns.opcode).tolist():
         operation = circuit.operations[code]
-        if operation.num_qubits < 2 or operation.kind == "barrier":
+        size = operation.num_qubits - operation.num_bits
+        if size < 2 or operation.kind == "barrier":
             continue
-        qubits = columns.qubits_of(columns.rows_with(code), operation.num_qubits)
-        for a, b in itertools.combinations(range(operation.num_qubits), 2):
+        qubits = columns.qubits_of(columns.rows_with(code), size)
+        for a, b in itertools.combinations(range(size), 2):
             pairs.append(np.sort(qubits[:, [a, b]].astype(np.int64), axis=1))
     edges, counts = np.unique(np.concatenate(pairs), axis=0, return_counts=True)
     return edges, counts

@@ -55,7 +55,7 @@ def is_pure(circuit: Circuit) -> bool:
     """Whether every instruction is a unitary, a barrier or a terminal measurement."""
     operations = circuit.operations
     codes = np.unique(circuit.columns.opcode).tolist()
-    return all(operations[c].kind in ("unitary", "barrier", "measure") for c in codes)
+    return all(operations[c].kind in ("unitary", "barrier", "unread") for c in codes)
 
 
 class TensorMaker:

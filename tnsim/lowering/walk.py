@@ -66,7 +66,7 @@ class Walker:
     def _step(self, instruction: Instruction, legs: Legs) -> None:
         operation, qubits = instruction.operation, instruction.qubits
         if self.basis == "ket":
-            if operation.kind == "measure":
+            if operation.kind == "unread":
                 return
             if operation.kind != "unitary":
                 raise QueryError(

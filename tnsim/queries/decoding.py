@@ -24,13 +24,13 @@ __all__ = ["decode_query"]
 _FIELDS: dict[type[Query], tuple[str, ...]] = {
     Amplitudes: ("bitstrings",),
     Derived: ("operation", "operands"),
-    Expectation: ("observable",),
+    Expectation: ("observable", "on"),
     Fidelity: ("other",),
-    Probabilities: ("qubits",),
+    Probabilities: ("qubits", "on"),
     Purity: ("qubits",),
     ReducedDensityMatrix: ("qubits",),
     Samples: ("shots", "seed"),
-    Variance: ("observable",),
+    Variance: ("observable", "on"),
 }
 _KINDS = {query.kind: query for query in _FIELDS}
 

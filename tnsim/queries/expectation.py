@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from .observable import Observable, as_pauli_sum, observable_text
 from .pauli_sum import PauliSum
+from .places import Places, check_places, check_readable
 from .query import LeafQuery
 
 __all__ = ["Expectation"]
@@ -24,15 +25,21 @@ class Expectation(LeafQuery):
     circuit has readout errors, each Pauli string is read with them, after its qubits were turned
     so that X or Y is Z; qubits outside the string are read as they are.
 
+    With `on="bits"` the strings are of Z's of classical bits, +1 where the bit is 0 and -1 where
+    it is 1: "Z0 Z1" is the mean parity of the outcomes in bits 0 and 1.
+
     >>> Expectation({"Z0 Z1": 0.5, "X3": -1})
     Expectation({'X3': -1.0, 'Z0 Z1': 0.5})
     """
 
     kind: ClassVar[str] = "expectation"
     observable: PauliSum
+    on: Places
 
-    def __init__(self, observable: Observable) -> None:
+    def __init__(self, observable: Observable, *, on: Places = "qubits") -> None:
         object.__setattr__(self, "observable", as_pauli_sum(observable))
+        object.__setattr__(self, "on", check_places(on))
+        check_readable(self.observable, self.on)
 
     @property
     def is_complex(self) -> bool:
@@ -48,11 +55,12 @@ class Expectation(LeafQuery):
         self.observable.validate(num_qubits)
 
     def _fields(self) -> dict[str, Any]:
-        return {"observable": self.observable.to_dict()}
+        return {"observable": self.observable.to_dict(), "on": self.on}
 
     @classmethod
     def _from_fields(cls, fields: Mapping[str, Any]) -> Expectation:
-        return cls(PauliSum.from_dict(fields["observable"]))
+        return cls(PauliSum.from_dict(fields["observable"]), on=fields["on"])
 
     def __repr__(self) -> str:
-        return f"Expectation({observable_text(self.observable)})"
+        where = "" if self.on == "qubits" else f", on={self.on!r}"
+        return f"Expectation({observable_text(self.observable)}{where})"

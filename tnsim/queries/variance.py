@@ -12,6 +12,7 @@ from .derived import Derived
 from .expectation import Expectation
 from .observable import Observable, as_pauli_sum, observable_text
 from .pauli_sum import PauliSum
+from .places import Places, check_places, check_readable
 from .query import LeafQuery
 
 __all__ = ["Variance"]
@@ -31,8 +32,9 @@ class Variance(LeafQuery):
 
     kind: ClassVar[str] = "variance"
     observable: PauliSum
+    on: Places
 
-    def __init__(self, observable: Observable) -> None:
+    def __init__(self, observable: Observable, *, on: Places = "qubits") -> None:
         operator = as_pauli_sum(observable)
         if not operator.is_hermitian:
             raise QueryError(
@@ -40,11 +42,13 @@ class Variance(LeafQuery):
                 f"(got {operator})"
             )
         object.__setattr__(self, "observable", operator)
+        object.__setattr__(self, "on", check_places(on))
+        check_readable(operator, self.on)
 
     def as_expectations(self) -> Derived:
         """The same number as an expression of expectation values of O^2 and O."""
         square = self.observable * self.observable
-        return Expectation(square) - Expectation(self.observable) ** 2
+        return Expectation(square, on=self.on) - Expectation(self.observable, on=self.on) ** 2
 
     def shape(self, num_qubits: int) -> tuple[int, ...]:  # noqa: ARG002
         """(): one number."""
@@ -55,11 +59,12 @@ class Variance(LeafQuery):
         self.observable.validate(num_qubits)
 
     def _fields(self) -> dict[str, Any]:
-        return {"observable": self.observable.to_dict()}
+        return {"observable": self.observable.to_dict(), "on": self.on}
 
     @classmethod
     def _from_fields(cls, fields: Mapping[str, Any]) -> Variance:
-        return cls(PauliSum.from_dict(fields["observable"]))
+        return cls(PauliSum.from_dict(fields["observable"]), on=fields["on"])
 
     def __repr__(self) -> str:
-        return f"Variance({observable_text(self.observable)})"
+        where = "" if self.on == "qubits" else f", on={self.on!r}"
+        return f"Variance({observable_text(self.observable)}{where})"

@@ -20,6 +20,7 @@ from tnsim.queries.query import LeafQuery
 
 from .approximate_program import ApproximateProgram
 from .choosing import choose
+from .classical import validate, with_wires
 from .exact_program import ExactProgram
 from .methods import resolve_method
 from .program import Program
@@ -90,7 +91,8 @@ def compile(
     budget = resolve_budget(memory)
     noisy = circuit if noise is None else _with_noise(circuit, noise)
     for one in queries.values():
-        one.validate(noisy.num_qubits)
+        validate(one, noisy)
+    played, queries = with_wires(noisy, queries)
     leaves = tuple(dict.fromkeys(leaf for one in queries.values() for leaf in one.leaves()))
     _check_parameters(noisy, leaves)
     kept = str(cache) if isinstance(cache, os.PathLike) else cache
@@ -102,7 +104,7 @@ def compile(
         after=SHOW_PROGRESS_AFTER if progress is None else 0.0,
         counts=False,
     ) as report:
-        choice = choose(noisy, leaves, settings, chosen, target_error, report, gradient=gradient)
+        choice = choose(played, leaves, settings, chosen, target_error, report, gradient=gradient)
     if isinstance(choice.engine, ExactEngine):
         return ExactProgram(noisy, queries, budget, precision, record, choice.engine, gradient)
     return ApproximateProgram(

@@ -100,7 +100,8 @@ def strength_uses(circuit: Circuit) -> list[tuple[Channel | ReadoutError, tuple[
     columns, expressions = circuit.columns, circuit.expressions
     uses: list[tuple[Channel | ReadoutError, tuple[Affine, ...]]] = []
     for code, operation in enumerate(circuit.operations):
-        if operation.channel is None or not operation.num_params:
+        channel = (operation.inner or operation).channel
+        if channel is None or not operation.num_params:
             continue
         angles, symbols = columns.angles_of(columns.rows_with(code), operation.num_params)
         distinct = set(
@@ -114,7 +115,7 @@ def strength_uses(circuit: Circuit) -> list[tuple[Channel | ReadoutError, tuple[
         for flat in sorted(distinct):
             pairs = zip(flat[::2], flat[1::2], strict=True)
             args = tuple(Affine({}, a) if s < 0 else expressions[int(s)] for a, s in pairs)
-            uses.append((operation.channel, args))
+            uses.append((channel, args))
     errors = (assignment.error for assignment in circuit.readout)
     uses.extend((error, error.strengths_symbolic) for error in errors if error.parameters)
     return uses

@@ -23,11 +23,7 @@ Ints = NDArray[np.int32]
 
 
 class Builder:
-    """Rows in the order of the file.
-
-    `bits[q]` is the classical bit that qubit q was measured into, or -1; both tables grow as
-    measurements need them.
-    """
+    """Rows in the order of the file."""
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
@@ -39,8 +35,7 @@ class Builder:
         self._expressions: dict[Affine, int] = {}
         self._by_number: list[Affine] = []
         self._barriers: dict[int, int] = {}
-        self._measured: Ints = np.zeros(0, dtype=np.int32)
-        self._bit_taken: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self._num_bits = 0
 
     def add(
         self,
@@ -75,34 +70,13 @@ class Builder:
             values[at] = Linear(expression.terms, expression.constant)
         return values
 
-    def measured(self, qubits: Ints) -> NDArray[np.bool_]:
-        """Which of these qubits were measured."""
-        if not len(self._measured):
-            return np.zeros(qubits.shape, dtype=bool)
-        known = qubits < len(self._measured)
-        result: NDArray[np.bool_] = known & (self._measured[np.where(known, qubits, 0)] >= 0)
-        return result
-
-    @property
-    def has_measurements(self) -> bool:
-        return len(self._measured) > 0
-
-    def taken(self, bits: Ints) -> NDArray[np.bool_]:
-        """Which of these classical bits hold an outcome."""
-        known = bits < len(self._bit_taken)
-        if not np.any(known):
-            return known
-        result: NDArray[np.bool_] = known & self._bit_taken[np.where(known, bits, 0)]
-        return result
-
     def measure(self, qubits: Ints, bits: Ints) -> None:
-        """Measure distinct qubits, not measured before, into distinct bits, not taken before."""
+        """Measure qubits into bits."""
         self.budget.spend(2 * len(qubits))
-        self._measured = _grown(self._measured, int(qubits.max()) + 1, -1)
-        self._bit_taken = _grown(self._bit_taken, int(bits.max()) + 1, False)
-        self._measured[qubits] = bits
-        self._bit_taken[bits] = True
-        self._repeat(OPCODES["measure"], qubits)
+        self._num_bits = max(self._num_bits, int(bits.max()) + 1)
+        _extend(self._opcode, np.full(len(qubits), OPCODES["measure"], dtype=np.uint16))
+        # How many qubits there are is known at the end: until then bit b is -1 - b.
+        _extend(self._qubits, np.column_stack([qubits, -1 - bits]))
 
     def reset(self, qubits: Ints) -> None:
         """Reset each of these qubits."""
@@ -125,19 +99,19 @@ class Builder:
         symbols = np.full(len(angles), -1, dtype=np.int32)
         symbols[np.frombuffer(self._symbol_at, dtype=np.int64)] = self._symbol_id
         operations = (*STANDARD, *(barrier_operation(size) for size in self._barriers))
+        places = np.frombuffer(self._qubits, dtype=np.int32)
+        if self._num_bits:
+            places = np.where(places < 0, num_qubits - 1 - places, places).astype(np.int32)
         columns = table_columns(
             np.frombuffer(self._opcode, dtype=np.uint16),
-            np.frombuffer(self._qubits, dtype=np.int32),
+            places,
             angles,
             symbols,
             operations,
         )
-        bits = None
-        if self.has_measurements:
-            bits = _grown(self._measured, num_qubits, -1)[:num_qubits].copy()
         expressions = tuple(self._by_number)
         nothing = Affine({}, 0.0)
-        snapshot = Snapshot(num_qubits, columns, operations, expressions, nothing, bits)
+        snapshot = Snapshot(num_qubits, columns, operations, expressions, nothing, self._num_bits)
         return Circuit.from_snapshot(snapshot)
 
     def _symbol(self, expression: Affine) -> int:
@@ -149,15 +123,6 @@ class Builder:
     def _repeat(self, code: int, qubits: Ints) -> None:
         _extend(self._opcode, np.full(len(qubits), code, dtype=np.uint16))
         _extend(self._qubits, qubits)
-
-
-def _grown(table: NDArray[Any], size: int, fill: Any) -> NDArray[Any]:
-    """The table with at least `size` entries, at least doubled where it was too short."""
-    if len(table) >= size:
-        return table
-    grown = np.full(max(size, 2 * len(table)), fill, dtype=table.dtype)
-    grown[: len(table)] = table
-    return grown
 
 
 def _extend(buffer: array[Any], values: NDArray[Any]) -> None:

@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .registers import Register, Registers
-from .scope import Scope
 from .tokens import Lexer, Token
 
 __all__ = [
     "Operand",
     "broadcast",
     "check_distinct",
-    "check_unmeasured",
     "count_rows",
     "read_operand",
     "read_operands",
@@ -114,17 +112,3 @@ def check_distinct(lexer: Lexer, operands: Sequence[Operand]) -> None:
             )
         members[name, index] = operand
         registers[name] = operand
-
-
-def check_unmeasured(scope: Scope, lexer: Lexer, token: Token, qubits: Ints) -> None:
-    """Refuse an instruction on a qubit that was measured."""
-    if not scope.builder.has_measurements:
-        return
-    done = scope.builder.measured(qubits)
-    if np.any(done):
-        name = scope.qubits.member(int(qubits[done][0]))
-        raise lexer.error(
-            f"a measurement must be the last instruction on its qubit, but {token} follows one "
-            f"on {name}; measure at the end",
-            token,
-        )

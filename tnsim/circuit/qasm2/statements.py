@@ -28,7 +28,6 @@ from .gate_definitions import check_counts, find_gate, read_gate, read_opaque
 from .operands import (
     broadcast,
     check_distinct,
-    check_unmeasured,
     count_rows,
     read_operand,
     read_operands,
@@ -117,7 +116,7 @@ def _declare(scope: Scope, registers: Registers, lexer: Lexer) -> None:
     registers.declare(name.text, size, scope.source.place(name.offset))
 
 
-def _measure(scope: Scope, lexer: Lexer, token: Token) -> None:
+def _measure(scope: Scope, lexer: Lexer, _: Token) -> None:
     source = read_operand(scope.qubits, lexer)
     lexer.expect("->", "after the qubits that are measured")
     target = read_operand(scope.bits, lexer)
@@ -128,21 +127,12 @@ def _measure(scope: Scope, lexer: Lexer, token: Token) -> None:
             f"but {source} has {source.size} and {target} has {target.size}",
             target.token,
         )
-    qubits, bits = source.numbers, target.numbers
-    check_unmeasured(scope, lexer, token, qubits)
-    taken = scope.builder.taken(bits)
-    if np.any(taken):
-        name = scope.bits.member(int(bits[taken][0]))
-        raise lexer.error(
-            f"bit {name} already holds an outcome; measure into another one", target.token
-        )
-    scope.builder.measure(qubits, bits)
+    scope.builder.measure(source.numbers, target.numbers)
 
 
-def _reset(scope: Scope, lexer: Lexer, token: Token) -> None:
+def _reset(scope: Scope, lexer: Lexer, _: Token) -> None:
     operand = read_operand(scope.qubits, lexer)
     lexer.expect(";", "after the qubits that are reset")
-    check_unmeasured(scope, lexer, token, operand.numbers)
     scope.builder.reset(operand.numbers)
 
 
@@ -178,7 +168,6 @@ def _call(scope: Scope, lexer: Lexer, token: Token) -> None:
     rows = count_rows(lexer, operands)
     scope.pay(gate, rows)
     qubits = broadcast(operands, rows)
-    check_unmeasured(scope, lexer, token, qubits)
     try:
         scope.call(gate, qubits, angles)
     except Undefined as error:

@@ -60,8 +60,8 @@ def _header(circuit: Circuit) -> list[str]:
         lines.append(f"// Global phase, for which OpenQASM 2 has no word: {affine_text(phase)}")
     lines += spelled_out(operation.name for operation in operations if operation.gate is not None)
     lines.append(f"qreg q[{circuit.num_qubits}];")
-    if circuit.measured:
-        lines.append(f"creg c[{max(circuit.measured.values()) + 1}];")
+    if circuit.num_bits:
+        lines.append(f"creg c[{circuit.num_bits}];")
     return lines
 
 
@@ -74,6 +74,8 @@ def _check(circuit: Circuit, operations: list[Operation]) -> None:
                 f"OpenQASM 2 has no noise channels (the circuit has {operation.name}); write the "
                 "circuit without noise, and the noise model beside it"
             )
+        if operation.kind == "conditioned":
+            raise CircuitError("this writer of OpenQASM 2 has no instructions under conditions")
         if operation.matrix is not None:
             raise CircuitError(
                 "OpenQASM 2 has no matrices; c.unroll({'u', 'cx'}) turns those on one qubit into "
@@ -91,14 +93,15 @@ def _blocks(circuit: Circuit) -> Iterator[list[str]]:
     """The statements of the rows, some thousands at a time."""
     columns, operations = circuit.columns, circuit.operations
     expressions = [affine_text(expression) for expression in circuit.expressions]
-    bits = circuit.measured
     for start in range(0, len(columns), _ROWS):
         rows = np.arange(start, min(start + _ROWS, len(columns)))
         codes = columns.opcode[rows]
         lines = np.empty(len(rows), dtype=object)
         for code in np.unique(codes).tolist():
             which = np.flatnonzero(codes == code)
-            lines[which] = _statements(columns, rows[which], operations[code], expressions, bits)
+            lines[which] = _statements(
+                columns, rows[which], operations[code], expressions, circuit.num_qubits
+            )
         yield lines.tolist()
 
 
@@ -107,12 +110,12 @@ def _statements(
     rows: NDArray[np.int64],
     operation: Operation,
     expressions: list[str],
-    bits: dict[int, int],
+    first_bit: int,
 ) -> list[str]:
     """The statements of rows that all have one operation."""
     qubits = columns.qubits_of(rows, operation.num_qubits).tolist()
     if operation.kind == "measure":
-        return [f"measure q[{q}] -> c[{bits[q]}];" for (q,) in qubits]
+        return [f"measure q[{q}] -> c[{b - first_bit}];" for q, b in qubits]
     operands = [",".join([f"q[{q}]" for q in row]) for row in qubits]
     if not operation.num_params:
         return [f"{operation.name} {operand};" for operand in operands]

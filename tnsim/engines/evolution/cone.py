@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from tnsim.circuit import Circuit
+from tnsim.circuit.layers import Spread
 
 __all__ = ["cone_of"]
 
@@ -19,8 +20,8 @@ def cone_of(circuit: Circuit, qubits: Iterable[int]) -> Circuit:
     """
     snapshot = circuit.snapshot()
     columns, operations = snapshot.columns, snapshot.operations
-    idle = [operation.kind == "barrier" for operation in operations]
-    closing = [operation.kind == "reset" for operation in operations]
+    spread = Spread.of(operations)
+    linked, read, forgotten = (x.tolist() for x in (spread.linked, spread.read, spread.forgotten))
     arity = columns.arity.tolist()
     opcodes, touched = columns.opcode.tolist(), columns.qubits.tolist()
     end = len(touched)
@@ -32,9 +33,10 @@ def cone_of(circuit: Circuit, qubits: Iterable[int]) -> Circuit:
         code = opcodes[row]
         some = touched[end - arity[code] : end]
         end -= arity[code]
-        if idle[code] or not any(needed[q] for q in some):
+        if not linked[code] or not any(needed[q] for q in some[: len(some) - read[code]]):
             continue
         kept[row] = True
-        for qubit in some:
-            needed[qubit] = not closing[code]
+        known = len(some) - forgotten[code]
+        for slot, qubit in enumerate(some):
+            needed[qubit] = slot < known
     return circuit.from_snapshot(snapshot.with_rows(columns.take(np.flatnonzero(kept))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,7 @@ class Evolution:
             raise refusal_at(settings.budget, least, made.multiply_adds())
         return made._with_kept()
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         """The names that the answer depends on, sorted."""
         return tuple(sorted({*self.layout.rows.parameters, *self.ends.parameters}))

@@ -25,7 +25,7 @@ def picture_for(cone: Circuit, question: Question, maps: list[Readout]) -> Pictu
     """Kets where the state is pure and the answer can be read from it."""
     letters = asked_letters(question)
     columns = cone.columns
-    measured = np.array([op.kind == "measure" for op in cone.operations])[columns.opcode]
+    measured = np.array([op.kind == "unread" for op in cone.operations])[columns.opcode]
     dephased = columns.qubits[columns.qubit_start[:-1][measured]].tolist()
     if not is_pure(cone) or any(letters.get(q, set()) & {1, 2} for q in dephased):
         return "pauli"

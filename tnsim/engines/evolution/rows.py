@@ -143,7 +143,7 @@ def rows_of(
     columns, operations = circuit.columns, circuit.operations
     opcode = columns.opcode.astype(np.int64)
     kept = np.array([op.kind != "barrier" for op in operations])[opcode]
-    measured = np.array([op.kind == "measure" for op in operations])[opcode]
+    measured = np.array([op.kind == "unread" for op in operations])[opcode]
     if picture == "ket":
         kept &= ~measured
     else:

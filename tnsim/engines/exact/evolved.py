@@ -83,7 +83,8 @@ class EvolvedGradient:
     @property
     def reached(self) -> frozenset[str]:
         """The names that the answer depends on."""
-        return frozenset(self.evolution.parameters[k] for k in self._from.tolist())
+        names = self.evolution.parameters
+        return frozenset(names[k] for k in self._from.tolist())
 
     def load(self, setting: Setting, room: int) -> GradientLoad:
         """The load in a setting."""

@@ -139,7 +139,7 @@ def _is_noisy(circuit: Circuit) -> bool:
     numbers and without its zeros, and lowering it costs more than most plans take to run.
     """
     rows = np.bincount(circuit.columns.opcode, minlength=len(circuit.operations)).tolist()
-    count = {"unitary": 0, "barrier": 0, "measure": 0}
+    count = {"unitary": 0, "barrier": 0, "unread": 0}
     noise = 0
     for operation, number in zip(circuit.operations, rows, strict=True):
         if operation.kind in count:

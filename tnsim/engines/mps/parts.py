@@ -75,7 +75,7 @@ def part_of(
     dephased = frozenset[int]()
     if basis == "ket":
         columns = cone.columns
-        measured = np.array([op.kind == "measure" for op in cone.operations] + [False])
+        measured = np.array([op.kind == "unread" for op in cone.operations] + [False])
         chosen = measured[columns.opcode]
         dephased = frozenset(columns.qubits[columns.qubit_start[:-1][chosen]].tolist())
     layout = layout_of(rows, len(qubits), LEG[basis], first_bond)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from tnsim.base.errors import QueryError
 from tnsim.circuit import Circuit
 from tnsim.lowering.instructions import is_pure
@@ -78,16 +80,21 @@ def check_leaves(leaves: Sequence[LeafQuery], circuit: Circuit, options: LineOpt
             )
         if isinstance(leaf, Purity) and options.name == "mps":
             _check_purity(leaf, circuit)
-        if isinstance(leaf, Fidelity) and options.name == "mps" and circuit.measured:
+        if isinstance(leaf, Fidelity) and options.name == "mps" and _is_measured(circuit):
             raise QueryError(
                 "a fidelity by method 'mps' must be of a circuit without measurements, which "
                 "leave a mixed state; take method 'mpdo'"
             )
 
 
+def _is_measured(circuit: Circuit) -> bool:
+    used = np.unique(circuit.columns.opcode).tolist()
+    return any(circuit.operations[code].kind == "unread" for code in used)
+
+
 def _check_purity(leaf: Purity, circuit: Circuit) -> None:
     size = circuit.num_qubits if leaf.qubits is None else len(leaf.qubits)
-    smallest = size if circuit.measured else min(size, circuit.num_qubits - size)
+    smallest = size if _is_measured(circuit) else min(size, circuit.num_qubits - size)
     if smallest > MOST_PURITY_QUBITS:
         raise QueryError(
             f"a purity by method 'mps' must be of at most {MOST_PURITY_QUBITS} qubits or of all "

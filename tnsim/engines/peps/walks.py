@@ -174,5 +174,5 @@ def _turned(terms: Sequence[Term]) -> set[int]:
 
 def _measured(circuit: Circuit) -> set[int]:
     columns = circuit.columns
-    is_measure = np.array([op.kind == "measure" for op in circuit.operations])[columns.opcode]
+    is_measure = np.array([op.kind == "unread" for op in circuit.operations])[columns.opcode]
     return set(columns.qubits[columns.qubit_start[:-1][is_measure]].tolist())

@@ -216,6 +216,6 @@ def _touched(circuit: Circuit) -> set[int]:
 def _measured(circuit: Circuit) -> frozenset[int]:
     """The qubits that are measured at the end."""
     columns = circuit.columns
-    kept = np.array([op.kind == "measure" for op in circuit.operations])
+    kept = np.array([op.kind == "unread" for op in circuit.operations])
     rows = np.flatnonzero(kept[columns.opcode])
     return frozenset(columns.take(rows).qubits.tolist())

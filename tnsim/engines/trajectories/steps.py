@@ -38,7 +38,7 @@ def steps_of(circuit: Circuit, place: Mapping[int, int], *, measurements: bool) 
     Measurements, which are the last on their qubits, are left out unless they are asked for.
     """
     columns, operations = circuit.columns, circuit.operations
-    left_out = {"barrier"} if measurements else {"barrier", "measure"}
+    left_out = {"barrier"} if measurements else {"barrier", "unread"}
     kept = np.array([op.kind not in left_out for op in operations])
     taken = columns.take(np.flatnonzero(kept[columns.opcode]))
     codes = np.unique(taken.opcode).tolist()
