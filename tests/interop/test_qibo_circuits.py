@@ -82,9 +82,7 @@ GATES = [
 def test_every_gate_of_qibo(gate: Any) -> None:
     theirs = qibo.Circuit(3)
     theirs.add(gate)
-    np.testing.assert_allclose(
-        unitary_of(interop.from_qibo(theirs)), matrix_of(theirs), atol=1e-9
-    )
+    np.testing.assert_allclose(unitary_of(interop.from_qibo(theirs)), matrix_of(theirs), atol=1e-9)
 
 
 CHANNELS = [

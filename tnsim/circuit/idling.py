@@ -61,7 +61,8 @@ def idle_noise(
     maker = _RelaxationRows(snapshot, t1, t2, excited_population)
     columns = snapshot.columns
     pieces = []
-    arity = columns.arity[columns.opcode]
+    bits = np.array([operation.num_bits for operation in snapshot.operations])
+    arity = (columns.arity - bits)[columns.opcode]
     for slot in range(int(arity.max(initial=0))):
         rows = np.flatnonzero(arity > slot)
         entries = columns.qubit_start[rows] + slot
@@ -160,7 +161,7 @@ def _measured_last(snapshot: Snapshot) -> NDArray[np.bool_]:
     kinds = np.array([operation.kind for operation in snapshot.operations])
     columns = snapshot.columns
     owner = np.repeat(kinds[columns.opcode], columns.arity[columns.opcode])
-    counted = owner != "barrier"
+    counted = (owner != "barrier") & (columns.qubits < snapshot.num_qubits)
     found = np.zeros(snapshot.num_qubits, dtype=np.bool_)
     # Where a qubit occurs often, the last assignment stays.
     found[columns.qubits[counted]] = owner[counted] == "measure"

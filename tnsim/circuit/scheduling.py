@@ -35,7 +35,8 @@ class Schedule:
 
     `start` and `duration` have an entry per instruction, shape (N,). `wait` has one per qubit of
     each instruction, in the order of `circuit.columns.qubits`: how long the qubit waited before
-    the instruction, since time 0 or its last instruction. `final_wait`, shape (num_qubits,), is
+    the instruction, since time 0 or its last instruction (of a classical bit, since it was
+    measured). `final_wait`, shape (num_qubits,), is
     how long each qubit waits at the end, until `total`.
     """
 
@@ -55,7 +56,8 @@ def asap_schedule(circuit: Circuit, durations: Durations) -> Schedule:
     `durations` gives the time of each gate that the circuit has, by name ("cx", "unitary",
     "measure", "reset") or for some qubits by (name, qubits). u0(g), the identity that lasts g
     gate lengths, takes g times the time given for "u0". Channels and barriers take none, but
-    nothing moves across a barrier.
+    nothing moves across a barrier. A conditioned instruction takes the time of the plain one, and
+    starts when the measurements of its bits have ended.
 
     Raises `CircuitError` for a gate without a duration, times that are negative or not finite,
     and u0 with a free parameter.
@@ -71,9 +73,10 @@ def asap_schedule(circuit: Circuit, durations: Durations) -> Schedule:
         raise CircuitError(f"`circuit` must be a Circuit (got {type(circuit).__name__})")
     snapshot = circuit.snapshot()
     duration = _row_durations(snapshot, _checked(durations))
-    start, wait, ready = _swept(snapshot.columns, duration, snapshot.num_qubits)
+    reads = np.array([op.num_bits * (op.inner is not None) for op in snapshot.operations])
+    start, wait, ready = _swept(snapshot.columns, duration, reads, snapshot.num_places)
     total = float(ready.max(initial=0.0))
-    final = total - ready
+    final = total - ready[: snapshot.num_qubits]
     for array in (wait, final):
         array[array <= _NO_WAIT * total] = 0.0
     return Schedule(start, duration, wait, final, total)
@@ -110,14 +113,14 @@ def _row_durations(
             local.setdefault(key[0], {})[key[1]] = time
     for code in np.unique(columns.opcode).tolist():
         operation = snapshot.operations[code]
-        if operation.kind in {"channel", "barrier"}:
+        if (operation.inner or operation).kind in {"channel", "barrier"}:
             continue
         rows = columns.rows_with(code)
         times = np.full(len(rows), durations.get(operation.name, np.nan))
         _place_local(times, columns, rows, operation, local.get(operation.name, {}))
         if np.any(np.isnan(times)):
             row = rows[np.argmax(np.isnan(times))]
-            where = tuple(columns.qubits_of(np.array([row]), operation.num_qubits)[0].tolist())
+            where = tuple(_row_qubits(columns, np.array([row]), operation)[0].tolist())
             raise CircuitError(
                 f"`durations` must give every gate a time, but {operation.name!r} on qubits "
                 f"{where} has none; add {operation.name!r}: time"
@@ -134,18 +137,27 @@ def _place_local(
     local: Mapping[tuple[int, ...], float],
 ) -> None:
     """Overwrite the times of rows on qubits that have their own."""
-    size = operation.num_qubits
+    size = operation.num_qubits - operation.num_bits
     wanted = [qubits for qubits in local if len(qubits) == size]
     if not wanted:
         return
     own = np.array([local[qubits] for qubits in wanted])
-    both = np.concatenate([np.array(wanted), columns.qubits_of(rows, size)])
+    both = np.concatenate([np.array(wanted), _row_qubits(columns, rows, operation)])
     number = np.unique(both, axis=0, return_inverse=True)[1].ravel()
     # By number of a tuple its own time; equal tuples have equal numbers.
     table = np.full(int(number.max()) + 1, np.nan)
     table[number[: len(wanted)]] = own
     found = table[number[len(wanted) :]]
     times[~np.isnan(found)] = found[~np.isnan(found)]
+
+
+def _row_qubits(
+    columns: Columns, rows: NDArray[np.int64], operation: Operation
+) -> NDArray[np.int32]:
+    """The qubits of rows of one operation, without its classical bits."""
+    return columns.qubits_of(rows, operation.num_qubits)[
+        :, : operation.num_qubits - operation.num_bits
+    ]
 
 
 def _lengths(columns: Columns, rows: NDArray[np.int64], operation: Operation) -> Times | float:
@@ -160,27 +172,36 @@ def _lengths(columns: Columns, rows: NDArray[np.int64], operation: Operation) ->
     return angles[:, 0]
 
 
-def _swept(columns: Columns, duration: Times, num_qubits: int) -> tuple[Times, Times, Times]:
-    """Start of each row, wait of each entry of `columns.qubits`, and when each qubit is free."""
+def _swept(
+    columns: Columns, duration: Times, reads: NDArray[np.int64], num_places: int
+) -> tuple[Times, Times, Times]:
+    """Start of each row, wait of each entry of `columns.qubits`, and when each place is free.
+
+    Classical bits are places too: a condition waits for the measurement of its bits. `reads`
+    gives, by opcode, how many of a row's last places it only reads.
+    """
     if len(columns) > _LONG:
         kernel = _compiled()
         found: tuple[Times, Times, Times] = kernel(
-            columns.opcode, columns.qubits, columns.arity, duration, num_qubits
+            columns.opcode, columns.qubits, columns.arity, duration, reads, num_places
         )
         return found
-    return _layered(columns, duration, num_qubits)
+    return _layered(columns, duration, reads, num_places)
 
 
-def _layered(columns: Columns, duration: Times, num_qubits: int) -> tuple[Times, Times, Times]:
-    """Layer by layer: the rows of one layer are on different qubits."""
+def _layered(
+    columns: Columns, duration: Times, reads: NDArray[np.int64], num_places: int
+) -> tuple[Times, Times, Times]:
+    """Layer by layer: the rows of one layer are on different places."""
     start, wait = np.zeros(len(columns)), np.zeros(len(columns.qubits))
-    ready = np.zeros(num_qubits)
+    ready = np.zeros(num_places)
     if not len(columns):
         return start, wait, ready
-    layers = layer_numbers(columns, num_qubits, np.ones(len(columns.arity), dtype=np.bool_))
+    layers = layer_numbers(columns, num_places, np.ones(len(columns.arity), dtype=np.bool_))
     order = np.argsort(layers, kind="stable")
     ends = np.cumsum(np.bincount(layers[order]))
     arity = columns.arity[columns.opcode]
+    written = arity - reads[columns.opcode]
     for first, last in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
         rows = order[first:last]
         sizes = arity[rows]
@@ -189,14 +210,15 @@ def _layered(columns: Columns, duration: Times, num_qubits: int) -> tuple[Times,
         begin = np.maximum.reduceat(free, np.cumsum(sizes) - sizes)
         start[rows] = begin
         wait[entries] = np.repeat(begin, sizes) - free
-        ready[columns.qubits[entries]] = np.repeat(begin + duration[rows], sizes)
+        held = flat_index(columns.qubit_start[rows], written[rows])
+        ready[columns.qubits[held]] = np.repeat(begin + duration[rows], written[rows])
     return start, wait, ready
 
 
-def _sweep(opcode: Any, qubits: Any, arity: Any, duration: Any, num_qubits: int) -> Any:
+def _sweep(opcode: Any, qubits: Any, arity: Any, duration: Any, reads: Any, num_places: int) -> Any:
     start = np.zeros(len(opcode))
     wait = np.zeros(len(qubits))
-    ready = np.zeros(num_qubits)
+    ready = np.zeros(num_places)
     first = 0
     for row in range(len(opcode)):
         end = first + arity[opcode[row]]
@@ -206,6 +228,7 @@ def _sweep(opcode: Any, qubits: Any, arity: Any, duration: Any, num_qubits: int)
         start[row] = begin
         for entry in range(first, end):
             wait[entry] = begin - ready[qubits[entry]]
+        for entry in range(first, end - reads[opcode[row]]):
             ready[qubits[entry]] = begin + duration[row]
         first = end
     return start, wait, ready

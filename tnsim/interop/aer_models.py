@@ -93,7 +93,7 @@ def _channel(error: Any, label: str, names: list[str]) -> Channel:
         channel = from_aer_error(error)
     except TnsimError as failure:
         raise NoiseError(f"noise on {label!r} cannot be converted: {failure}") from failure
-    sizes = {op.num_qubits for op in STANDARD if op.name in names}
+    sizes = {op.num_qubits - op.num_bits for op in STANDARD if op.name in names}
     if sizes and "unitary" not in names and channel.num_qubits not in sizes:
         raise NoiseError(
             f"noise on {label!r} cannot be converted: the error is on {channel.num_qubits} qubits, "

@@ -23,7 +23,7 @@ __all__ = ["to_aer"]
 
 # Aer tells gates by label, and "mcx" is the label of several: larger gates are beyond its rules.
 _SIZES = {
-    op.name: op.num_qubits
+    op.name: op.num_qubits - op.num_bits
     for op in STANDARD
     if op.num_qubits <= 3 and op.name in {*QISKIT_NAMES, "reset", "measure"}
 }

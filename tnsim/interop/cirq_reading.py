@@ -189,7 +189,7 @@ class _Reader:
         body._bits, body._angles = self._bits, self._angles
         body.read(bare.without_classical_controls(), place, depth + 1)
         bits = sorted(wanted)
-        self.circuit.when(bits, [wanted[b] for b in bits], body.circuit)  # type: ignore[attr-defined]
+        self.circuit.when(bits, [wanted[b] for b in bits], body.circuit)
 
     def _condition(self, condition: Any) -> dict[int, int]:
         """Bits and values: of a key of one bit, or a comparison of a key with a number."""

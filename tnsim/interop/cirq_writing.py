@@ -13,7 +13,7 @@ from tnsim.circuit import Circuit, Instruction
 from .cirq_gates import CIRQ_BASIS, cirq_gate
 from .packages import library
 from .refusals import refuse_readout
-from .rows import channel_of, condition_of, measured_bit
+from .rows import Condition, channel_of, split_rows
 from .sympy_angles import to_sympy
 
 __all__ = ["to_cirq"]
@@ -46,12 +46,11 @@ def to_cirq(circuit: Circuit, *, qubits: Sequence[Any] | None = None) -> Any:
     plain = circuit.unroll(CIRQ_BASIS | {"unitary"})
     phase = plain.global_phase
     operations = []
-    for place, row in enumerate(plain):
+    for place, row, condition in split_rows(plain):
         if row.operation.kind == "barrier":
             continue
         targets = [where[q] for q in row.qubits]
-        operation, left = _operation(plain, row, place, targets)
-        condition = condition_of(row)
+        operation, left = _operation(row, place, targets)
         if condition is not None:
             operation = operation.with_classical_controls(*_conditions(condition))
         else:
@@ -63,9 +62,7 @@ def to_cirq(circuit: Circuit, *, qubits: Sequence[Any] | None = None) -> Any:
     return result
 
 
-def _operation(
-    circuit: Circuit, row: Instruction, place: int, where: list[Any]
-) -> tuple[Any, Affine]:
+def _operation(row: Instruction, place: int, where: list[Any]) -> tuple[Any, Affine]:
     cirq = library("cirq")
     operation = row.operation
     if operation.gate is not None:
@@ -78,10 +75,10 @@ def _operation(
         return cirq.KrausChannel(list(channel_of(row, place).kraus())).on(*where), none
     if operation.kind == "reset":
         return cirq.reset(*where), none
-    return cirq.measure(*where, key=f"c{measured_bit(circuit, row)}"), none
+    return cirq.measure(*where, key=f"c{row.bits[0]}"), none
 
 
-def _conditions(condition: tuple[tuple[int, ...], tuple[int, ...]]) -> list[Any]:
+def _conditions(condition: Condition) -> list[Any]:
     sympy = library("sympy")
     pairs = zip(*condition, strict=True)
     return [f"c{bit}" if value else sympy.Eq(sympy.Symbol(f"c{bit}"), 0) for bit, value in pairs]

@@ -209,7 +209,7 @@ class _Reader:
         bits = [self._bits[_key(measured)] for measured in value.measurements]
         for results, outcome in value.branches.items():
             if bool(outcome):
-                self.circuit.when(bits, list(results), body.circuit)  # type: ignore[attr-defined]
+                self.circuit.when(bits, list(results), body.circuit)
 
 
 def _key(operation: Any) -> Any:

@@ -11,7 +11,7 @@ from tnsim.circuit import Circuit, Instruction
 from .packages import library
 from .pennylane_reading import PENNYLANE_NAMES
 from .refusals import no_counterpart, refuse_readout, unbound
-from .rows import channel_of, condition_of, measured_bit
+from .rows import Condition, channel_of, split_rows
 
 __all__ = ["to_pennylane"]
 
@@ -44,15 +44,12 @@ def to_pennylane(
         raise unbound("the global phase", "at the end", plain.global_phase.names)
     results: dict[int, Any] = {}
     with qml.queuing.AnnotatedQueue() as queue:
-        for place, row in enumerate(plain):
+        for place, row, condition in split_rows(plain):
             targets = [where[q] for q in row.qubits]
-            condition = condition_of(row)
             if condition is not None:
                 _conditioned(qml, row, place, targets, condition, results)
             elif row.operation.kind == "measure":
-                bit = measured_bit(plain, row)
-                assert bit is not None
-                results[bit] = qml.measure(targets[0])
+                results[row.bits[0]] = qml.measure(targets[0])
             else:
                 _make(qml, row, place, targets)
         if plain.global_phase.constant:
@@ -87,7 +84,7 @@ def _conditioned(
     row: Instruction,
     place: int,
     wires: list[Any],
-    condition: tuple[tuple[int, ...], tuple[int, ...]],
+    condition: Condition,
     results: dict[int, Any],
 ) -> None:
     holds: Any = None

@@ -17,7 +17,7 @@ from tnsim.noise import Channel, from_superoperator, thermal_relaxation
 
 from .packages import library
 from .refusals import no_counterpart, refuse_readout, unbound
-from .rows import channel_of, condition_of
+from .rows import channel_of, split_rows
 
 __all__ = ["from_qibo", "to_qibo"]
 
@@ -80,7 +80,9 @@ def to_qibo(circuit: Circuit) -> Any:
     qibo = library("qibo")
     kinds = {o.kind for o in circuit.operations if o.name in circuit.counts()}
     result = qibo.Circuit(circuit.num_qubits, density_matrix=bool(kinds & {"channel", "reset"}))
-    for place, row in enumerate(circuit):
+    for place, row, condition in split_rows(circuit):
+        if condition is not None:
+            raise no_counterpart(str(row), place, "qibo has no conditions on results")
         if row.operation.kind != "barrier":
             result.add(_written(qibo.gates, row, place))
     phase = circuit.global_phase
@@ -174,8 +176,6 @@ def _measure(into: Circuit, gate: Any, bits: int) -> int:
 
 def _written(gates: Any, row: Instruction, place: int) -> Any:
     operation = row.operation
-    if condition_of(row) is not None:
-        raise no_counterpart(str(row), place, "qibo has conditions on results as symbols alone")
     if operation.kind == "measure":
         return gates.M(*row.qubits)
     if operation.kind == "reset":

@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .packages import library
+from .rows import Condition
 
-__all__ = ["Condition", "complement", "read_condition", "write_condition"]
-
-Condition = tuple[tuple[int, ...], tuple[int, ...]]
-"""Bits and the values that all of them must have."""
+__all__ = ["complement", "read_condition", "write_condition"]
 
 
 def read_condition(condition: Any, bit_of: Callable[[Any], int]) -> Condition | None:

@@ -13,6 +13,7 @@ from .qiskit_conditions import complement, read_condition
 from .qiskit_gates import gate_classes
 from .qiskit_parameters import AngleReader
 from .refusals import no_counterpart
+from .rows import Condition
 
 __all__ = ["from_qiskit"]
 
@@ -60,6 +61,8 @@ class _Reader:
     def __init__(self) -> None:
         self._angles = AngleReader()
         self._names: dict[Any, str] = {cls: name for name, cls in gate_classes().items()}
+        # What the conditions around the block that is read say of bits.
+        self._given: dict[int, int] = {}
 
     def read(
         self,
@@ -113,11 +116,13 @@ class _Reader:
         if name in _CONTROL:
             _CONTROL[name](self, operation, qubits, bits, bit_at, into, place, depth)
         elif condition is not None:  # Qiskit 1's c_if
-            body = Circuit(into.num_qubits)
             bare = operation.to_mutable()
             bare.condition = None
-            self._special(bare, qubits, bits, bit_at, body, place, depth)
-            self._when(condition, bit_at, into, body, None)
+
+            def alone(body: Circuit) -> None:
+                self._special(bare, qubits, bits, bit_at, body, place, depth)
+
+            self._when(condition, bit_at, into, alone, None)
         elif name == "measure":
             into.measure(qubits[0], bits[0])
         elif name == "reset":
@@ -175,24 +180,43 @@ class _Reader:
         condition: Any,
         bit_at: dict[Any, int],
         into: Circuit,
-        body: Circuit,
-        otherwise: Circuit | None,
+        read: Callable[[Circuit], None],
+        otherwise: Callable[[Circuit], None] | None,
     ) -> None:
+        """Append what `read` appends, where the condition holds, else what `otherwise` does."""
         found = read_condition(condition, bit_at.__getitem__)
         if found is None:
             raise CircuitError(
                 f"a condition must compare bits or registers with numbers (got {condition})"
             )
-        into.when(*found, body)  # type: ignore[attr-defined]
-        for part in complement(found) if otherwise is not None else ():
-            into.when(*part, otherwise)  # type: ignore[attr-defined]
+        self._under(found, into, read)
+        if otherwise is not None:
+            for part in complement(found):
+                self._under(part, into, otherwise)
+
+    def _under(self, condition: Condition, into: Circuit, read: Callable[[Circuit], None]) -> None:
+        """One condition within those around it, which may speak of the same bits."""
+        before = self._given
+        pairs = dict(zip(*condition, strict=True))
+        if any(before.get(bit, value) != value for bit, value in pairs.items()):
+            return
+        fresh = {bit: value for bit, value in pairs.items() if bit not in before}
+        self._given = before | fresh
+        try:
+            body = Circuit(into.num_qubits) if fresh else into
+            read(body)
+            if fresh:
+                into.when(list(fresh), list(fresh.values()), body)
+        finally:
+            self._given = before
 
     def _block(
-        self, block: Any, qubits: list[int], bits: list[int], into: Circuit, place: str, depth: int
-    ) -> Circuit:
-        body = Circuit(into.num_qubits)
-        self.read(block, qubits, bits, body, f"{place}.", depth + 1)
-        return body
+        self, block: Any, qubits: list[int], bits: list[int], place: str, depth: int
+    ) -> Callable[[Circuit], None]:
+        def read(body: Circuit) -> None:
+            self.read(block, qubits, bits, body, f"{place}.", depth + 1)
+
+        return read
 
     def _if_else(
         self,
@@ -204,7 +228,7 @@ class _Reader:
         place: str,
         depth: int,
     ) -> None:
-        blocks = [self._block(b, qubits, bits, into, place, depth) for b in operation.blocks]
+        blocks = [self._block(b, qubits, bits, place, depth) for b in operation.blocks]
         other = blocks[1] if len(blocks) > 1 else None
         self._when(operation.condition, bit_at, into, blocks[0], other)
 
@@ -223,14 +247,14 @@ class _Reader:
         target = getattr(operation.target, "var", operation.target)
         width = len(target) if hasattr(target, "__len__") else 1
         for values, block in operation.cases_specifier():
-            body = self._block(block, qubits, bits, into, place, depth)
+            read = self._block(block, qubits, bits, place, depth)
             if default in values:
                 chosen = [value for value in range(1 << width) if value not in seen]
             else:
                 chosen = [int(value) for value in values if int(value) not in seen]
             seen += chosen
             for value in chosen:
-                self._when((target, value), bit_at, into, body, None)
+                self._when((target, value), bit_at, into, read, None)
 
     def _for_loop(
         self,

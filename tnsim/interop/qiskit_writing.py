@@ -8,11 +8,11 @@ from tnsim.base.errors import CircuitError
 from tnsim.circuit import Circuit, Instruction
 
 from .packages import library
-from .qiskit_conditions import Condition, write_condition
+from .qiskit_conditions import write_condition
 from .qiskit_gates import gate_classes
 from .qiskit_parameters import AngleWriter
 from .refusals import refuse_readout
-from .rows import channel_of, condition_of, measured_bit, num_bits
+from .rows import Condition, channel_of, split_rows
 
 __all__ = ["to_qiskit"]
 
@@ -37,11 +37,11 @@ def to_qiskit(circuit: Circuit) -> Any:
     plain = circuit.unroll({*gate_classes(), "unitary"})
     qiskit = library("qiskit")
     angles = AngleWriter()
-    result = qiskit.QuantumCircuit(circuit.num_qubits, num_bits(circuit))
+    result = qiskit.QuantumCircuit(circuit.num_qubits, circuit.num_bits)
     result.global_phase = angles.write(plain.global_phase)
     writer = _Writer(result, angles)
-    for place, row in enumerate(plain):
-        writer.write(row, place, measured_bit(plain, row), condition_of(row))
+    for place, row, condition in split_rows(plain):
+        writer.write(row, place, condition)
     writer.close()
     return result
 
@@ -57,9 +57,7 @@ class _Writer:
         self._condition: Condition | None = None
         self._body: Any = None
 
-    def write(
-        self, row: Instruction, place: int, bit: int | None, condition: Condition | None
-    ) -> None:
+    def write(self, row: Instruction, place: int, condition: Condition | None) -> None:
         if condition != self._condition:
             self.close()
             self._condition = condition
@@ -69,8 +67,8 @@ class _Writer:
                 self._body = into.copy_empty_like()
                 self._body.global_phase = 0
             into = self._body
-        qubits, clbits = list(row.qubits), [] if bit is None else [bit]
-        into.append(self._operation(row, place), self._order(row, qubits), clbits, copy=False)
+        qubits = self._order(row, list(row.qubits))
+        into.append(self._operation(row, place), qubits, list(row.bits), copy=False)
 
     def close(self) -> None:
         """End the block that is open."""

@@ -12,7 +12,7 @@ from tnsim.circuit import Circuit
 from tnsim.circuit.layers import layer_numbers
 
 from .refusals import no_counterpart, refuse_readout
-from .rows import condition_of
+from .rows import split_rows
 
 __all__ = ["to_qsim"]
 
@@ -70,10 +70,10 @@ def _header(circuit: Circuit) -> Iterator[str]:
 
 def _lines(circuit: Circuit) -> Iterator[str]:
     times = _times(circuit)
-    for place, row in enumerate(circuit):
+    for place, row, condition in split_rows(circuit):
         if row.operation.kind == "barrier":
             continue
-        if row.name not in _NAMES or condition_of(row) is not None:
+        if row.name not in _NAMES or condition is not None:
             raise no_counterpart(row.name, place, "the qsim format has gates and measurements")
         sign = -1.0 if row.name == "cp" else 1.0  # qsim's phase on |11> has a minus sign
         angles = [repr(sign * float(a)) for a in row.angles]  # type: ignore[arg-type]
@@ -85,4 +85,4 @@ def _times(circuit: Circuit) -> NDArray[np.int64]:
     if "measure" in circuit.counts():
         return np.arange(len(circuit))
     counted = np.array([operation.kind != "barrier" for operation in circuit.operations])
-    return layer_numbers(circuit.columns, circuit.num_qubits, counted) - 1
+    return layer_numbers(circuit.columns, circuit.num_qubits + circuit.num_bits, counted) - 1

@@ -14,7 +14,7 @@ from tnsim.circuit.operations import OPCODES, STANDARD
 
 from .packages import library
 from .refusals import no_counterpart, refuse_readout, unbound
-from .rows import condition_of
+from .rows import split_rows
 
 __all__ = ["from_quimb", "to_quimb"]
 
@@ -78,7 +78,9 @@ def to_quimb(circuit: Circuit, kind: Any = None) -> Any:
         raise CircuitError(f"`circuit` must be a Circuit (got {type(circuit).__name__})")
     refuse_readout(circuit, "quimb")
     result = (kind or library("quimb.tensor").Circuit)(circuit.num_qubits)
-    for place, row in enumerate(circuit):
+    for place, row, condition in split_rows(circuit):
+        if condition is not None:
+            raise no_counterpart(str(row), place, "circuits of quimb have no classical bits")
         _write(result, row, place)
     phase = circuit.global_phase
     if phase.names:
@@ -111,7 +113,7 @@ def _write(into: Any, row: Instruction, place: int) -> None:
     operation = row.operation
     if operation.kind == "barrier":
         return
-    if operation.kind != "unitary" or condition_of(row) is not None:
+    if operation.kind != "unitary":
         raise no_counterpart(row.name, place, "circuits of quimb are unitary")
     angles = []
     for angle in row.angles:

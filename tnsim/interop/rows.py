@@ -1,6 +1,9 @@
-"""What the rows of a circuit say about their channels and classical bits."""
+"""What the rows of a circuit say: bits, conditions and channels, as writers need them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
 
 from tnsim.base.parameters import Affine, as_affine
 from tnsim.circuit import Circuit, Instruction
@@ -8,27 +11,20 @@ from tnsim.noise import Channel
 
 from .refusals import unbound
 
-__all__ = ["channel_of", "condition_of", "measured_bit", "num_bits"]
+__all__ = ["Condition", "channel_of", "split_rows"]
+
+Condition = tuple[tuple[int, ...], tuple[int, ...]]
+"""Classical bits, and the values that all of them must have."""
 
 
-def num_bits(circuit: Circuit) -> int:
-    """How many classical bits the circuit has."""
-    found = getattr(circuit, "num_bits", None)
-    return found if found is not None else max(circuit.measured.values(), default=-1) + 1
-
-
-def measured_bit(circuit: Circuit, row: Instruction) -> int | None:
-    """The bit that a measurement writes, None for other rows."""
-    if row.operation.kind != "measure":
-        return None
-    bits = getattr(row, "bits", ())
-    return int(bits[0]) if bits else circuit.measured[row.qubits[0]]
-
-
-def condition_of(row: Instruction) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    """The bits and values that a row is conditioned on, None where it always acts."""
-    values = getattr(row, "values", ())
-    return (tuple(row.bits), tuple(values)) if values else None  # type: ignore[attr-defined]
+def split_rows(circuit: Circuit) -> Iterator[tuple[int, Instruction, Condition | None]]:
+    """Place, instruction without its condition, and the condition, row by row."""
+    for place, row in enumerate(circuit):
+        inner = row.operation.inner
+        if inner is None:
+            yield place, row, None
+        else:
+            yield place, replace(row, operation=inner, bits=()), (row.bits, row.values)
 
 
 def channel_of(row: Instruction, place: int) -> Channel:

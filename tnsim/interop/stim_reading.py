@@ -156,7 +156,7 @@ class _Reader:
             if not qubit.is_qubit_target:
                 continue  # CZ of two results is a phase.
             body = Circuit(self.circuit.num_qubits).append(paulis[name], qubit.value)
-            self.circuit.when(self._results + record.value, 1, body)  # type: ignore[attr-defined]
+            self.circuit.when(self._results + record.value, 1, body)
 
     def _measure_or_reset(self, name: str, targets: Sequence[Any], noise: list[float]) -> None:
         """M.. measures, R.. resets, MR.. does both; X and Y say the basis."""

@@ -14,7 +14,7 @@ from tnsim.noise.pauli_strings import label_of
 
 from .packages import library
 from .refusals import no_counterpart, refuse_readout, unbound
-from .rows import channel_of, condition_of, measured_bit
+from .rows import Condition, channel_of, split_rows
 from .stim_gates import clifford_words, matrix_words
 
 __all__ = ["to_stim"]
@@ -46,22 +46,20 @@ def to_stim(circuit: Circuit) -> Any:
     lines: list[str] = []
     results: dict[int, int] = {}
     count = 0
-    for place, row in enumerate(circuit):
-        bit = measured_bit(circuit, row)
-        if bit is not None:
+    for place, row, condition in split_rows(circuit):
+        if row.operation.kind == "measure":
             lines.append(f"M {row.qubits[0]}")
-            results[bit] = count
+            results[row.bits[0]] = count
             count += 1
-            continue
-        lines += _lines(row, place, results, count)
+        elif condition is not None:
+            lines += _conditioned(row, place, condition, results, count)
+        else:
+            lines += _lines(row, place)
     return library("stim").Circuit("\n".join(lines))
 
 
-def _lines(row: Instruction, place: int, results: dict[int, int], count: int) -> list[str]:
+def _lines(row: Instruction, place: int) -> list[str]:
     kind = row.operation.kind
-    condition = condition_of(row)
-    if condition is not None:
-        return _conditioned(row, place, condition, results, count)
     if kind == "barrier":
         return ["TICK"]
     if kind == "reset":
@@ -92,7 +90,7 @@ def _words(row: Instruction, place: int) -> list[tuple[str, tuple[int, ...]]]:
 def _conditioned(
     row: Instruction,
     place: int,
-    condition: tuple[tuple[int, ...], tuple[int, ...]],
+    condition: Condition,
     results: dict[int, int],
     count: int,
 ) -> list[str]:
