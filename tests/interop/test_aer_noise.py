@@ -104,11 +104,15 @@ def circuits(draw: st.DrawFn) -> QuantumCircuit:
 def test_models_give_aers_density_matrix(data: st.DataObject, circuit: QuantumCircuit) -> None:
     model = aer.NoiseModel()
     n = circuit.num_qubits
+    used: set[str] = set()
     for _ in range(data.draw(st.integers(1, 5))):
         size = data.draw(st.integers(1, 2))
         error = data.draw(st.sampled_from([e for _, e in ERRORS if e.num_qubits == size]))
         names = ["h", "sx", "rx", "reset"] if size == 1 else ["cx", "cz", "rzz"]
         some = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+        if used & set(some) and (hasattr(error, "to_quantum_error") or "new" in used):
+            continue  # Aer cannot run what it composes of its old and new classes.
+        used |= {*some, *(["new"] if hasattr(error, "to_quantum_error") else [])}
         if data.draw(st.booleans()):
             model.add_all_qubit_quantum_error(error, some, warnings=False)
         else:

@@ -61,7 +61,7 @@ def to_aer_error(channel: Channel) -> Any:
 
     >>> from tnsim.noise import bit_flip
     >>> to_aer_error(bit_flip(0.25)).probabilities
-    [0.75, 0.25]
+    [np.float64(0.75), np.float64(0.25)]
     """
     if not isinstance(channel, Channel):
         raise NoiseError(f"`channel` must be a Channel (got {type(channel).__name__})")

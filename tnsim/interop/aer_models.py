@@ -85,7 +85,13 @@ def our_names(label: str) -> list[str]:
 def _add(model: NoiseModel, channel: Channel, names: list[str], where: Any) -> None:
     selector = gates(*names) if where is None else gates(*names) & where
     place = model.before if "measure" in names else model.after
-    place(channel, where=selector, arity=channel.num_qubits)
+    # "mcx" and "unitary" are the labels of gates of several sizes.
+    several = len(_sizes(names)) > 1 or "unitary" in names
+    place(channel, where=selector, arity=channel.num_qubits if several else None)
+
+
+def _sizes(names: list[str]) -> set[int]:
+    return {op.num_qubits - op.num_bits for op in STANDARD if op.name in names}
 
 
 def _channel(error: Any, label: str, names: list[str]) -> Channel:
@@ -93,7 +99,7 @@ def _channel(error: Any, label: str, names: list[str]) -> Channel:
         channel = from_aer_error(error)
     except TnsimError as failure:
         raise NoiseError(f"noise on {label!r} cannot be converted: {failure}") from failure
-    sizes = {op.num_qubits - op.num_bits for op in STANDARD if op.name in names}
+    sizes = _sizes(names)
     if sizes and "unitary" not in names and channel.num_qubits not in sizes:
         raise NoiseError(
             f"noise on {label!r} cannot be converted: the error is on {channel.num_qubits} qubits, "

@@ -32,8 +32,8 @@ def from_cirq_channel(gate: Any) -> Channel:
     Pauli strings p / (4^n - 1), ours p / 4^n); any other becomes `tnsim.noise.kraus`. Raises
     `NoiseError` where Cirq gives no Kraus operators.
 
-    >>> import cirq
-    >>> from_cirq_channel(cirq.amplitude_damp(0.25))
+    >>> import cirq  # doctest: +SKIP
+    >>> from_cirq_channel(cirq.amplitude_damp(0.25))  # doctest: +SKIP
     amplitude_damping(gamma=0.25)
     """
     cirq = library("cirq")

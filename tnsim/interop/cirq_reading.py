@@ -37,9 +37,9 @@ def from_cirq(circuit: Any, *, qubits: Sequence[Any] | None = None, noise: Any =
     `to_cirq` writes them, their own numbers. Raises `CircuitError` naming the operation for
     qudits, and conditions other than on bits.
 
-    >>> import cirq
-    >>> a, b = cirq.LineQubit.range(2)
-    >>> [str(i) for i in from_cirq(cirq.Circuit(cirq.H(a), cirq.CX(a, b) ** 0.5))]
+    >>> import cirq  # doctest: +SKIP
+    >>> a, b = cirq.LineQubit.range(2)  # doctest: +SKIP
+    >>> [str(i) for i in from_cirq(cirq.Circuit(cirq.H(a), cirq.CX(a, b) ** 0.5))]  # doctest: +SKIP
     ['h 0', 'h 1', 'cp(1.5708) 0 1', 'h 1']
     """
     cirq = library("cirq")

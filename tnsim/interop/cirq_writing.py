@@ -30,7 +30,7 @@ def to_cirq(circuit: Circuit, *, qubits: Sequence[Any] | None = None) -> Any:
 
     Raises `CircuitError` for readout errors and channels whose strengths are not bound.
 
-    >>> print(to_cirq(Circuit(2).h(0).cx(0, 1)))
+    >>> print(to_cirq(Circuit(2).h(0).cx(0, 1)))  # doctest: +SKIP
     0: ───H───@───
               │
     1: ───────X───

@@ -24,6 +24,10 @@ def from_pennylane_observable(observable: Any, *, wires: Sequence[Any] | None = 
     `wires` lists PennyLane's wires in the order that they have here; without it wires must be
     integers, which are kept. Observables without a Pauli representation (`Hermitian`,
     `Projector`) are expanded from their matrix on up to 6 wires. Raises `QueryError` for others.
+
+    >>> import pennylane as qml  # doctest: +SKIP
+    >>> from_pennylane_observable(0.5 * qml.Z(0) @ qml.X(2))  # doctest: +SKIP
+    PauliSum({'Z0 X2': 0.5})
     """
     place = None if wires is None else {wire: k for k, wire in enumerate(wires)}
     sentence = getattr(observable, "pauli_rep", None)
@@ -46,7 +50,11 @@ def from_pennylane_observable(observable: Any, *, wires: Sequence[Any] | None = 
 
 
 def to_pennylane_observable(observable: PauliSum, *, wires: Sequence[Any] | None = None) -> Any:
-    """The sum as a PennyLane observable, on `wires[k]` or k for our qubit k."""
+    """The sum as a PennyLane observable, on `wires[k]` or k for our qubit k.
+
+    >>> to_pennylane_observable(PauliSum({"Z0 X2": 0.5}))  # doctest: +SKIP
+    0.5 * (Z(0) @ X(2))
+    """
     if not isinstance(observable, PauliSum):
         raise QueryError(f"`observable` must be a PauliSum (got {type(observable).__name__})")
     if wires is not None:

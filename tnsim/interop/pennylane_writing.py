@@ -30,6 +30,9 @@ def to_pennylane(
     in gates that PennyLane has.
 
     Raises `CircuitError` for free parameters (bind() first) and readout errors.
+
+    >>> to_pennylane(Circuit(2).h(0).cx(0, 1)).operations  # doctest: +SKIP
+    [H(0), CNOT(wires=[0, 1])]
     """
     if not isinstance(circuit, Circuit):
         raise CircuitError(f"`circuit` must be a Circuit (got {type(circuit).__name__})")

@@ -46,6 +46,12 @@ def from_qibo(circuit: Any) -> Circuit:
     them. Measurements write the next classical bit. `Align`, which does nothing, is left out.
 
     Raises `CircuitError` naming the gate for callbacks and noisy measurements.
+
+    >>> import qibo  # doctest: +SKIP
+    >>> qc = qibo.Circuit(2)  # doctest: +SKIP
+    >>> qc.add([qibo.gates.H(0), qibo.gates.CNOT(0, 1)])  # doctest: +SKIP
+    >>> [str(i) for i in from_qibo(qc)]  # doctest: +SKIP
+    ['h 0', 'cx 0 1']
     """
     kind = library("qibo").Circuit
     if not isinstance(circuit, kind):
@@ -73,6 +79,9 @@ def to_qibo(circuit: Circuit) -> Any:
     measurements.
 
     Raises `CircuitError` for free parameters, conditions and readout errors.
+
+    >>> to_qibo(Circuit(2).h(0).cx(0, 1)).ngates  # doctest: +SKIP
+    2
     """
     if not isinstance(circuit, Circuit):
         raise CircuitError(f"`circuit` must be a Circuit (got {type(circuit).__name__})")

@@ -28,8 +28,8 @@ def to_qiskit(circuit: Circuit) -> Any:
     Raises `CircuitError` for readout errors (convert the noise model by `to_aer`) and for
     channels whose strengths are not bound.
 
-    >>> to_qiskit(Circuit(2).sy(0).cx(0, 1)).count_ops()
-    OrderedDict({'u': 1, 'cx': 1})
+    >>> dict(to_qiskit(Circuit(2).sy(0).cx(0, 1)).count_ops())
+    {'u': 1, 'cx': 1}
     """
     if not isinstance(circuit, Circuit):
         raise CircuitError(f"`circuit` must be a Circuit (got {type(circuit).__name__})")

@@ -47,6 +47,10 @@ def from_target(
     Relaxation of waiting qubits is added by `tnsim.idle_noise` with `durations_from_target` and
     `relaxation_from_target`. Apply with `apply(circuit, allow_unused=True)`. Raises `NoiseError`
     for instructions with errors that are no gates of tnsim.
+
+    >>> from qiskit.providers.fake_provider import GenericBackendV2  # doctest: +SKIP
+    >>> from_target(GenericBackendV2(2, seed=1)).readout_rules[0].qubits  # doctest: +SKIP
+    (0,)
     """
     target = _target_of(target)
     model = NoiseModel()
@@ -78,7 +82,11 @@ def from_target(
 def durations_from_target(target: Any) -> dict[str | tuple[str, tuple[int, ...]], float]:
     """Durations in seconds for `tnsim.idle_noise`: by (gate, qubits), as the target has them.
 
-    Delays last their own time: u0 has length 1 where they are in seconds, `target.dt` in dt.
+    Where the circuit has delays, u0 here, add "u0": 1.0 if they are in seconds, or "u0": dt.
+
+    >>> from qiskit.providers.fake_provider import GenericBackendV2  # doctest: +SKIP
+    >>> ("cx", (0, 1)) in durations_from_target(GenericBackendV2(2, seed=1))  # doctest: +SKIP
+    True
     """
     target = _target_of(target)
     found: dict[str | tuple[str, tuple[int, ...]], float] = {}
@@ -92,7 +100,13 @@ def durations_from_target(target: Any) -> dict[str | tuple[str, tuple[int, ...]]
 
 
 def relaxation_from_target(target: Any) -> tuple[list[float], list[float]]:
-    """(T1, T2) of each qubit in seconds: infinite where missing, T2 at most 2 T1."""
+    """(T1, T2) of each qubit in seconds: infinite where missing, T2 at most 2 T1.
+
+    >>> from qiskit.providers.fake_provider import GenericBackendV2  # doctest: +SKIP
+    >>> t1, t2 = relaxation_from_target(GenericBackendV2(2, seed=1))  # doctest: +SKIP
+    >>> len(t1), len(t2)  # doctest: +SKIP
+    (2, 2)
+    """
     target = _target_of(target)
     pairs = [_times(target, qubit)[:2] for qubit in range(target.num_qubits)]
     return [t1 for t1, _ in pairs], [t2 for _, t2 in pairs]
