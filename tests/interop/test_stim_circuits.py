@@ -116,6 +116,29 @@ def test_repetitions_and_annotations() -> None:
     assert interop.from_stim(code.without_noise()[:8]).num_qubits > 0
 
 
+def test_detectors_of_a_repetition_code() -> None:
+    theirs = stim.Circuit.generated(
+        "repetition_code:memory",
+        rounds=2,
+        distance=3,
+        after_clifford_depolarization=0.02,
+        before_measure_flip_probability=0.03,
+        after_reset_flip_probability=0.01,
+    )
+    detectors, observables = interop.parities_from_stim(theirs)
+    assert len(detectors) == theirs.num_detectors and len(observables) == 1
+    ours = interop.from_stim(theirs)
+    queries = {text: tnsim.Expectation(text, on="bits") for text in {*detectors, *observables}}
+    values = tnsim.run(ours, queries, memory="1GB").value
+    shots = 100_000
+    fired, flipped = theirs.compile_detector_sampler(seed=4).sample(
+        shots, separate_observables=True
+    )
+    for text, column in [*zip(detectors, fired.T, strict=True), (observables[0], flipped[:, 0])]:
+        chance = (1 - values[text]) / 2
+        assert abs(chance - column.mean()) < 5 * math.sqrt(0.25 / shots)
+
+
 def test_resets() -> None:
     for name, state in (("R", [1, 0]), ("RX", [1, 1]), ("RY", [1, 1j])):
         theirs = stim.Circuit(f"H 0\nS 0\nH 0\n{name} 0")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .qsim_writing import to_qsim
     from .quimb_circuits import from_quimb, to_quimb
     from .quimb_networks import from_quimb_network, network_to_quimb, to_quimb_network
-    from .stim_reading import from_stim
+    from .stim_reading import from_stim, parities_from_stim
     from .stim_writing import to_stim
     from .target_noise import durations_from_target, from_target, relaxation_from_target
 
@@ -48,6 +48,7 @@ __all__ = [
     "from_stim",
     "from_target",
     "network_to_quimb",
+    "parities_from_stim",
     "relaxation_from_target",
     "to_aer",
     "to_aer_error",
@@ -83,7 +84,7 @@ _HOMES = {
     "qsim_writing": ("to_qsim",),
     "quimb_circuits": ("from_quimb", "to_quimb"),
     "quimb_networks": ("from_quimb_network", "network_to_quimb", "to_quimb_network"),
-    "stim_reading": ("from_stim",),
+    "stim_reading": ("from_stim", "parities_from_stim"),
     "stim_writing": ("to_stim",),
     "target_noise": ("durations_from_target", "from_target", "relaxation_from_target"),
 }

@@ -53,7 +53,6 @@ class _Writer:
         self._result, self._angles = result, angles
         self._library = library("qiskit.circuit.library")
         self._classes = gate_classes()
-        self._made: dict[str, Any] = {}
         self._condition: Condition | None = None
         self._body: Any = None
 
@@ -67,6 +66,10 @@ class _Writer:
                 self._body = into.copy_empty_like()
                 self._body.global_phase = 0
             into = self._body
+        method = getattr(into, row.name, None) if row.operation.gate is not None else None
+        if method is not None:
+            method(*map(self._angles.write, row.angles), *row.qubits)
+            return
         qubits = self._order(row, list(row.qubits))
         into.append(self._operation(row, place), qubits, list(row.bits), copy=False)
 
@@ -85,8 +88,6 @@ class _Writer:
     def _operation(self, row: Instruction, place: int) -> Any:
         operation, name = row.operation, row.operation.name
         if operation.gate is not None:
-            if not row.angles:
-                return self._made.get(name) or self._made.setdefault(name, self._classes[name]())
             return self._classes[name](*map(self._angles.write, row.angles))
         if operation.matrix is not None:
             return self._library.UnitaryGate(operation.matrix)

@@ -17,7 +17,7 @@ from .packages import library
 from .refusals import no_counterpart
 from .stim_gates import SAME, TURNS, stim_matrix
 
-__all__ = ["from_stim"]
+__all__ = ["from_stim", "parities_from_stim"]
 
 _ANNOTATIONS = frozenset("TICK QUBIT_COORDS SHIFT_COORDS DETECTOR OBSERVABLE_INCLUDE".split())
 _PAIRS = ["".join(pair) for pair in itertools.product("IXYZ", repeat=2)][1:]
@@ -42,8 +42,8 @@ def from_stim(circuit: Any, *, num_qubits: int | None = None) -> Circuit:
 
     Qubit k stays qubit k, of `num_qubits` or as many as stim counts. The k-th measurement result
     is classical bit k; gates controlled by results become conditioned Paulis. REPEAT blocks are
-    written out. Annotations (TICK, coordinates, DETECTOR, OBSERVABLE_INCLUDE) act on nothing and
-    are left out.
+    written out. TICK and coordinates act on nothing and are left out; so are DETECTOR and
+    OBSERVABLE_INCLUDE, which are questions: `parities_from_stim` gives them.
 
     Raises `CircuitError` naming the instruction for what has no counterpart: noisy results,
     products of Paulis measured together, heralded errors, sweep bits.
@@ -66,6 +66,41 @@ def from_stim(circuit: Any, *, num_qubits: int | None = None) -> Circuit:
     reader.read(circuit, "")
     reader.close()
     return reader.circuit
+
+
+def parities_from_stim(circuit: Any) -> tuple[list[str], list[str]]:
+    """What a `stim.Circuit` calls its detectors and its logical observables, as Pauli strings.
+
+    Each is a parity of results, "Z2 Z5" for bits 2 and 5 of `from_stim`'s circuit ("I" where it
+    has none): `Expectation(text, on="bits")` is 1 - 2 p, p the chance that it is odd.
+
+    >>> import stim  # doctest: +SKIP
+    >>> text = "M 0 1\\nDETECTOR rec[-1] rec[-2]\\nOBSERVABLE_INCLUDE(0) rec[-1]"  # doctest: +SKIP
+    >>> parities_from_stim(stim.Circuit(text))  # doctest: +SKIP
+    (['Z0 Z1'], ['Z1'])
+    """
+    kind = library("stim").Circuit
+    if not isinstance(circuit, kind):
+        raise CircuitError(f"`circuit` must be a Circuit of stim (got {type(circuit).__name__})")
+    if _targets(circuit) > _MOST_ROWS:
+        raise CircuitError(f"`circuit`, written out, must have at most {_MOST_ROWS} targets")
+    results = 0
+    detectors: list[set[int]] = []
+    observables: list[set[int]] = [set() for _ in range(circuit.num_observables)]
+    for instruction in circuit.flattened():
+        if instruction.name in {"DETECTOR", "OBSERVABLE_INCLUDE"}:
+            targets = instruction.targets_copy()
+            if not all(t.is_measurement_record_target for t in targets):
+                raise CircuitError(f"{instruction} is no parity of results")
+            bits: set[int] = set()
+            for target in targets:
+                bits ^= {results + target.value}
+            if instruction.name == "DETECTOR":
+                detectors.append(bits)
+            else:
+                observables[int(instruction.gate_args_copy()[0])] ^= bits
+        results += instruction.num_measurements
+    return [_parity(bits) for bits in detectors], [_parity(bits) for bits in observables]
 
 
 class _Reader:
@@ -198,6 +233,10 @@ def _targets(circuit: Any) -> int:
         else:
             total += len(instruction.targets_copy())
     return total
+
+
+def _parity(bits: set[int]) -> str:
+    return " ".join(f"Z{bit}" for bit in sorted(bits)) or "I"
 
 
 def _pairs(targets: Sequence[Any]) -> list[tuple[Any, Any]]:
