@@ -29,7 +29,7 @@ BAD_INPUT = {
     "unknown option before": ("--foo run", "No such option"),
     "unknown option": (RUN + "--foo", "No such option"),
     "option without value": (RUN + "--memory", "requires an argument"),
-    "no circuit": ("run", "Missing argument 'CIRCUIT.qasm'"),
+    "no circuit": ("run", "Missing argument 'CIRCUIT'"),
     "two circuits": ("run ghz.qasm ghz.qasm", "unexpected extra argument"),
     "circuit that is not there": ("run no.qasm --expect Z0", "File 'no.qasm' does not exist"),
     "circuit that is a folder": ("run . --expect Z0", "File '.' is a directory"),

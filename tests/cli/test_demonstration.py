@@ -37,7 +37,7 @@ def test_demonstration(tmp_path: Path) -> None:
     assert done.stdout.index("forecast") < done.stdout.index("answer")
     assert "⟨Z62⟩  0.63870894" in done.stdout
     assert f"found {KNOWN[0.7]:.11f}, known {KNOWN[0.7]:.11f}" in done.stdout
-    assert re.search(r"peak +\S+ \wB measured", done.stdout)
+    assert re.search(r"peak +\S+ \w*B measured", done.stdout)
     assert "$ tnsim run demo/eagle_5_steps.qasm --expect Z62 --memory 1GB" in done.stdout
 
     folder = tmp_path / "demo"

@@ -10,6 +10,7 @@ import click
 
 from tnsim import __version__
 
+from .convert_command import convert
 from .doctor_command import doctor
 from .draw_command import draw
 from .exit_codes import ExitCode
@@ -83,5 +84,5 @@ def main(traceback: bool) -> None:
     """
 
 
-for _command in (run, plan, info, draw, doctor):
+for _command in (run, plan, info, draw, convert, doctor):
     main.add_command(_command)

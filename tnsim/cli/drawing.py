@@ -7,8 +7,8 @@ from pathlib import Path
 
 from .facts import circuit_summary
 from .failures import require
+from .formats import read_circuit
 from .output import say
-from .preparing import read_circuit
 
 __all__ = ["show_circuit"]
 

@@ -29,8 +29,8 @@ from tnsim.queries import Expectation, Probabilities
 from tnsim.runtime.table import format_columns, format_table
 
 from .couplings import coupling_edges
+from .formats import read_circuit
 from .output import say
-from .preparing import read_circuit
 from .questions import Question, listed_questions
 from .report_json import to_json
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
 from tnsim import Circuit, NoiseModel, Program, compile
 from tnsim.base.budgets import available_bytes, format_bytes, resolve_budget
-from tnsim.base.errors import BudgetError, CircuitError, NoiseError, QasmError
+from tnsim.base.errors import BudgetError, CircuitError, NoiseError
 
 from .activity import Activity
-from .failures import BadInput
+from .formats import read_circuit
 from .parameter_values import Sweep
 from .questions import Question, read_questions
 from .request import Request
 
-__all__ = ["Prepared", "prepare", "read_circuit"]
-
-_MOST_SHOWN = 200
+__all__ = ["Prepared", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -66,32 +62,6 @@ def prepare(
     program = _compiled(request, circuit, noise, questions, memory, gradient=gradient)
     seconds = time.perf_counter() - begin
     return Prepared(request, circuit, noise, questions, sweep, memory, program, seconds)
-
-
-def read_circuit(path: Path) -> Circuit:
-    """The circuit of a file, or of stdin for "-"; errors show the line."""
-    if str(path) == "-":
-        # A line break makes the text no path, whatever it is.
-        text = sys.stdin.read() + "\n"
-        try:
-            return Circuit.from_qasm(text)
-        except QasmError as error:
-            raise _shown(error, "stdin", text.splitlines()) from error
-    try:
-        return Circuit.from_qasm(path)
-    except QasmError as error:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            lines = [line for _, line in zip(range(error.line), file, strict=False)]
-        raise _shown(error, str(path), lines) from error
-
-
-def _shown(error: QasmError, name: str, lines: list[str]) -> BadInput:
-    """The error with its line and a mark under the place, where the line is short enough."""
-    message = f"{name}, {error}"
-    line = lines[error.line - 1].rstrip() if len(lines) >= error.line else ""
-    if line and len(line) <= _MOST_SHOWN and "\t" not in line and line.isprintable():
-        message += f"\n  {line}\n  {' ' * (error.column - 1)}^"
-    return BadInput(message)
 
 
 def _check_parameters(

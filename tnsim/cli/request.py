@@ -40,7 +40,7 @@ class Request:
 
 circuit_argument = click.argument(
     "circuit",
-    metavar="CIRCUIT.qasm",
+    metavar="CIRCUIT",
     type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True, path_type=Path),
 )
 
