@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.circuit.qasm_programs import HEADER, programs
 from tnsim import Circuit, QasmError
-from tnsim.circuit.qasm2 import read_qasm2, reader, runs, source
-from tnsim.circuit.qasm2.budget import Budget
+from tnsim.circuit.qasm import runs, source
+from tnsim.circuit.qasm.budget import Budget
+from tnsim.circuit.qasm2 import read_qasm2, reader
 
 SIZES = st.integers(1, 60)
 

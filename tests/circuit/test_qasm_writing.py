@@ -16,8 +16,8 @@ from tests.strategies import circuits
 from tnsim import Circuit, CircuitError, Parameter, noise
 from tnsim.base.parameters import Affine
 from tnsim.circuit.gates import GATES
+from tnsim.circuit.qasm.angle_text import angle_texts
 from tnsim.circuit.qasm2 import read_qasm2, write_qasm2
-from tnsim.circuit.qasm2.angle_text import angle_texts
 from tnsim.circuit.qasm2.spelling import spelled_out
 
 

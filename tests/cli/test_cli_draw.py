@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tnsim
 from tests.cli.command_runner import run_tnsim, write_inputs
-from tnsim.cli.coupling import coupling_edges
+from tnsim.cli.couplings import coupling_edges
 from tnsim.cli.graph_layout import stress_layout
 
 

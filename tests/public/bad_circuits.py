@@ -203,7 +203,10 @@ class Text(NamedTuple):
 
 START = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[3];\ncreg c[3];\n'
 TEXTS = [
-    Text("version 3", "OPENQASM 3.0;\nqubit[2] q;\n", 1, 10, "(got version 3.0)"),
+    Text("version 4", "OPENQASM 4.0;\nqubit[2] q;\n", 1, 10, "(got version 4.0)"),
+    Text(
+        "version 3", "OPENQASM 3.0;\nqubit[2] q;\ndef f() { }\n", 3, 1, "subroutines are not read"
+    ),
     Text("no register", "OPENQASM 2.0;\n// nothing\n", 3, 1, "a circuit needs qubits"),
     Text("no include", "OPENQASM 2.0;\nqreg q[2];\nh q[0];\n", 3, 1, 'include "qelib1.inc" before'),
     Text("member outside", START + "x q[5];\n", 5, 5, "an index of q must be in 0..2 (got 5)"),
@@ -213,7 +216,7 @@ TEXTS = [
     Text("no semicolon", START + "h q[0]\nh q[1];\n", 6, 1, "';' is expected at the end of the st"),
     Text("division", START + "rx(pi/0) q[0];\n", 5, 6, "cannot be divided by zero"),
     Text("not affine", START + "rx(a*b) q[0];\n", 5, 5, "an angle must be affine"),
-    Text("conditional", START + "if(c==1) x q[0];\n", 5, 1, "a gate under `if`"),
+    Text("conditional", START + "if(c==8) x q[0];\n", 5, 7, "has 3 bits and is never 8"),
     Text("register twice", START + "creg q[1];\n", 5, 6, "register 'q' is already declared"),
     Text("recursion", START + "gate f a { f a; }\n", 5, 12, "gate 'f' is not defined"),
     Text("unclosed body", START + "gate f a { x a;\n", 6, 1, "a gate or '}' is expected"),

@@ -144,27 +144,28 @@ class Circuit(GateMethods):
         parameters: bool = True,
         limit: int | None = None,
     ) -> Circuit:
-        """The circuit of an OpenQASM 2 file, or of a text (a `str` with a `;` or a line break).
+        """The circuit of an OpenQASM 2 or 3 file, or text (a `str` with a `;` or a line break).
 
-        A name without a value in an angle is a free `Parameter`, an extension of the language
-        that `parameters=False` switches off. `limit` bounds the rows and operands that the file
-        may make, by default 2^22 and 64 per character. `QasmError` gives line and column.
+        The header tells the version. An `input float` of version 3 is a free `Parameter`, and so
+        is, as an extension of the language, a name without a value in an angle of version 2;
+        `parameters=False` refuses both. `limit` bounds the rows and operands that the file may
+        make, by default 2^22 and 64 per character. `QasmError` gives line and column.
 
         >>> Circuit.from_qasm('OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; rx(2*a) q;')
         <Circuit: 2 qubits, 2 instructions>
         """
-        from .qasm2 import read_qasm2
+        from .openqasm import read_qasm
 
-        return read_qasm2(text_or_path, parameters=parameters, limit=limit)
+        return read_qasm(text_or_path, parameters=parameters, limit=limit)
 
-    def to_qasm(self) -> str:
-        """The circuit as an OpenQASM 2 program, from which `from_qasm` makes an equal one.
+    def to_qasm(self, version: int = 2) -> str:
+        """The circuit as an OpenQASM 2 or 3 program, from which `from_qasm` makes an equal one.
 
         `CircuitError` for what the language cannot say: channels, given matrices, readout.
         """
-        from .qasm2 import write_qasm2
+        from .openqasm import write_qasm
 
-        return write_qasm2(self)
+        return write_qasm(self, version)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Circuit):

@@ -14,6 +14,7 @@ from .doctor_command import doctor
 from .draw_command import draw
 from .exit_codes import ExitCode
 from .failures import BadInput, failure_of
+from .info_command import info
 from .plan_command import plan
 from .run_command import run
 
@@ -82,5 +83,5 @@ def main(traceback: bool) -> None:
     """
 
 
-for _command in (run, plan, draw, doctor):
+for _command in (run, plan, info, draw, doctor):
     main.add_command(_command)

@@ -1,44 +1,22 @@
-"""The coupling graph of a circuit: which qubits act on each other, as edges and as a picture."""
+"""The coupling graph of a circuit as a picture."""
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tnsim import Circuit
 from tnsim.base.errors import CircuitError
 
+from .couplings import coupling_edges
 from .figure import COLOURS, new_figure, save_figure
 from .graph_layout import stress_layout
 
-__all__ = ["coupling_edges", "draw_coupling"]
+__all__ = ["draw_coupling"]
 
 _MOST_QUBITS = 2000
 _MOST_LABELLED = 200
-
-
-def coupling_edges(circuit: Circuit) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs a < b of qubits, shape (E, 2), and how many instructions act on each, shape (E,).
-
-    >>> edges, counts = coupling_edges(Circuit(3).cx(0, 1).ccx(2, 1, 0))
-    >>> edges.tolist(), counts.tolist()
-    ([[0, 1], [0, 2], [1, 2]], [2, 1, 1])
-    """
-    columns = circuit.columns
-    pairs = [np.empty((0, 2), dtype=np.int64)]
-    for code in np.unique(columns.opcode).tolist():
-        operation = circuit.operations[code]
-        size = operation.num_qubits - operation.num_bits
-        if size < 2 or operation.kind == "barrier":
-            continue
-        qubits = columns.qubits_of(columns.rows_with(code), size)
-        for a, b in itertools.combinations(range(size), 2):
-            pairs.append(np.sort(qubits[:, [a, b]].astype(np.int64), axis=1))
-    edges, counts = np.unique(np.concatenate(pairs), axis=0, return_counts=True)
-    return edges, counts
 
 
 def draw_coupling(path: Path, circuit: Circuit, name: str) -> None:

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from tnsim.base.errors import CircuitError, QasmError, TnsimError
 from tnsim.base.parameters import Parameter
-from tnsim.circuit.qasm2.arithmetic import Undefined, binary, unary
+from tnsim.circuit.qasm.arithmetic import Undefined, binary, unary
+from tnsim.circuit.qasm.source import whole_text
+from tnsim.circuit.qasm.tokens import Lexer
 from tnsim.circuit.qasm2.expression import read_expression
-from tnsim.circuit.qasm2.source import whole_text
-from tnsim.circuit.qasm2.tokens import Lexer
+from tnsim.circuit.qasm2.words import QASM2
 
 __all__ = ["Setting", "Sweep", "read_number", "read_setting"]
 
@@ -114,7 +115,7 @@ def read_number(text: str) -> float:
     >>> read_number("2^-1 + sqrt(4)")
     2.5
     """
-    lexer = Lexer(whole_text(text))
+    lexer = Lexer(whole_text(text), QASM2)
     try:
         value = read_expression(lexer, _Numbers())
         rest = lexer.peek()

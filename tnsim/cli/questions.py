@@ -16,7 +16,7 @@ from tnsim.queries.query import LeafQuery
 
 from .request import Request
 
-__all__ = ["Question", "read_questions"]
+__all__ = ["Question", "listed_questions", "read_questions"]
 
 _RANGE = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,10}))?\Z")
 _MOST_QUBITS = 1 << 20
@@ -50,22 +50,35 @@ def read_questions(request: Request, num_qubits: int) -> tuple[Question, ...]:
 
     `QueryError` names the option that is wrong, or says that there is none.
     """
-    found: dict[str, Question] = {}
-    for text in request.expect:
-        question = _checked("--expect", text, _expectation, num_qubits)
-        found.setdefault(question.name, question)
-    if request.amplitude:
-        bits = tuple(dict.fromkeys(request.amplitude))
-        question = _checked("--amplitude", bits, _amplitudes, num_qubits)
-        found[question.name] = question
-    for text in request.probabilities:
-        question = _checked("--probabilities", text, _probabilities, num_qubits)
-        found.setdefault(question.name, question)
+    given = request.expect, request.amplitude, request.probabilities
+    found = listed_questions(*given, num_qubits=num_qubits)
     if not found:
         raise QueryError(
             "nothing is asked; add --expect 'Z0', --amplitude "
             f"{'0' * min(num_qubits, 8)}{'...' if num_qubits > 8 else ''} or --probabilities 0"
         )
+    return found
+
+
+def listed_questions(
+    expect: Sequence[str],
+    amplitude: Sequence[str],
+    probabilities: Sequence[str],
+    *,
+    num_qubits: int,
+) -> tuple[Question, ...]:
+    """The questions of these options' values; none is fine."""
+    found: dict[str, Question] = {}
+    for text in expect:
+        question = _checked("--expect", text, _expectation, num_qubits)
+        found.setdefault(question.name, question)
+    if amplitude:
+        bits = tuple(dict.fromkeys(amplitude))
+        question = _checked("--amplitude", bits, _amplitudes, num_qubits)
+        found[question.name] = question
+    for text in probabilities:
+        question = _checked("--probabilities", text, _probabilities, num_qubits)
+        found.setdefault(question.name, question)
     return tuple(found.values())
 
 

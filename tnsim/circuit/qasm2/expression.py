@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 from typing import Generic, Protocol, TypeVar
 
-from .arithmetic import FUNCTIONS, Undefined
-from .tokens import Lexer, Token
+from tnsim.circuit.qasm.arithmetic import FUNCTIONS, Undefined
+from tnsim.circuit.qasm.tokens import Lexer, Token
 
 __all__ = ["Algebra", "read_expression", "read_expressions"]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from .builder import Builder
+from tnsim.circuit.qasm.builder import Builder
+from tnsim.circuit.qasm.gates import Gate, GateSet, Line, defined_gate
+from tnsim.circuit.qasm.recognition import recognised
+from tnsim.circuit.qasm.template import Program
+from tnsim.circuit.qasm.tokens import Lexer, Token
+
 from .expression import read_expressions
-from .gates import Gate, GateSet, Line, defined_gate
-from .recognition import recognised
-from .template import Program
-from .tokens import KEYWORDS, Lexer, Token
 
 __all__ = ["check_counts", "find_gate", "read_gate", "read_opaque"]
 
@@ -45,7 +46,7 @@ def read_gate(gates: GateSet, builder: Builder, lexer: Lexer) -> None:
     while not lexer.accept("}"):
         lines.append(_line(gates, lexer, program, slots))
     gate = defined_gate(name.text, len(qubits), program, lines, lexer.source.place(name.offset))
-    gates.define(recognised(gate, builder))
+    gates.define(recognised(gate, builder, exact=False))
 
 
 def read_opaque(gates: GateSet, lexer: Lexer) -> None:
@@ -87,7 +88,7 @@ def _line(gates: GateSet, lexer: Lexer, program: Program, slots: dict[str, int])
         raise lexer.error(f"a gate or '}}' is expected, but {token} stands here", token)
     if token.text == "barrier":
         return Line(None, (), tuple(_slots(lexer, slots)))
-    if token.text in KEYWORDS:
+    if token.text in lexer.language.keywords:
         raise lexer.error(f"only gates may stand in the body of a gate (got {token})", token)
     gate = find_gate(gates, lexer, token)
     angles = read_expressions(lexer, program)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .registers import Register, Registers
-from .tokens import Lexer, Token
+from tnsim.circuit.qasm.registers import Register, Registers
+from tnsim.circuit.qasm.tokens import Lexer, Token
 
 __all__ = [
     "Operand",
     "broadcast",
     "check_distinct",
     "count_rows",
+    "find_register",
     "read_operand",
     "read_operands",
 ]
@@ -47,13 +48,20 @@ class Operand:
         return self.register.name if self.index is None else f"{self.register.name}[{self.index}]"
 
 
-def read_operand(registers: Registers, lexer: Lexer) -> Operand:
-    """Take `name` or `name[index]` of a register of this kind."""
+def find_register(registers: Registers, lexer: Lexer) -> Register:
+    """Take the name of a register of this kind."""
     token = lexer.name(f"a register of {registers.kind}")
     register = registers.known.get(token.text)
     if register is None:
         near = registers.suggestion(token.text)
         raise lexer.error(f"no register of {registers.kind} is called {token}{near}", token)
+    return register
+
+
+def read_operand(registers: Registers, lexer: Lexer) -> Operand:
+    """Take `name` or `name[index]` of a register of this kind."""
+    token = lexer.peek()
+    register = find_register(registers, lexer)
     if not lexer.accept("["):
         return Operand(register, None, token)
     place = lexer.peek()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 from tnsim.circuit.circuit import Circuit
+from tnsim.circuit.qasm.runs import read_run
+from tnsim.circuit.qasm.source import EndOfWindow, Source, open_source
 
-from .runs import read_run
-from .scope import Scope
-from .source import EndOfWindow, open_source
+from .file import File
 from .statements import read_statement
 
-__all__ = ["read_qasm2"]
+__all__ = ["read_qasm2", "read_source"]
 
 
 def read_qasm2(
@@ -26,21 +26,22 @@ def read_qasm2(
     it). `limit` bounds the rows and operands made; by default 2^22 plus 64 per character.
 
     Raises `QasmError` with line and column for everything that is wrong or not supported:
-    `if`, instructions after a measurement, opaque gates, other includes.
+    calls of opaque gates, conditioned measurements, other includes.
 
     >>> read_qasm2('OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; rx(2*theta) q;').parameters
     ('theta',)
     """
     source, file = open_source(text_or_path)
     try:
-        return _read(Scope(source, parameters=parameters, limit=limit))
+        return read_source(source, parameters=parameters, limit=limit)
     finally:
         if file is not None:
             file.close()
 
 
-def _read(scope: Scope) -> Circuit:
-    source = scope.source
+def read_source(source: Source, *, parameters: bool, limit: int | None) -> Circuit:
+    """The circuit of a source that nothing was taken from yet."""
+    scope = File(source, parameters=parameters, limit=limit)
     more = True
     while more:
         try:
@@ -50,4 +51,4 @@ def _read(scope: Scope) -> Circuit:
             source.refill()
     if scope.qubits.total == 0:
         raise source.error("a circuit needs qubits; declare some with qreg", len(source.text))
-    return scope.builder.circuit(scope.qubits.total)
+    return scope.builder.circuit(scope.qubits.total, scope.bits.total)

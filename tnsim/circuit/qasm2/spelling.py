@@ -10,9 +10,9 @@ import numpy as np
 from tnsim.base.parameters import Affine
 from tnsim.circuit.definitions import definition
 from tnsim.circuit.gates import GATES
+from tnsim.circuit.qasm.angle_text import affine_text, angle_texts
 
-from .angle_text import affine_text, angle_texts
-from .gates import QELIB1
+from .library import QELIB1
 
 __all__ = ["spelled_out"]
 

@@ -7,6 +7,7 @@
                | 'opaque' name [ '(' [ names ] ')' ] names ';'
                | 'measure' argument '->' argument ';'
                | ('reset' argument | 'barrier' arguments | gate [ angles ] arguments) ';'
+               | 'if' '(' name '==' integer ')' (a gate or a reset)
     line      := gate [ angles ] names ';' | 'barrier' names ';'
     angles    := '(' [ expression { ',' expression } ] ')'
     argument  := name [ '[' integer ']' ]
@@ -21,9 +22,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .arithmetic import Undefined, Value
-from .budget import TooLarge
+from tnsim.circuit.qasm.arithmetic import Undefined, Value
+from tnsim.circuit.qasm.budget import TooLarge
+from tnsim.circuit.qasm.registers import MOST_MEMBERS, Registers
+from tnsim.circuit.qasm.tokens import Lexer, Token
+
+from .conditions import read_condition
 from .expression import read_expressions
+from .file import File
 from .gate_definitions import check_counts, find_gate, read_gate, read_opaque
 from .operands import (
     broadcast,
@@ -32,16 +38,16 @@ from .operands import (
     read_operand,
     read_operands,
 )
-from .registers import MOST_MEMBERS, Registers
-from .scope import Scope
-from .tokens import Lexer, Token
+from .words import QASM2
 
 __all__ = ["read_statement"]
 
+_OPERATIONS = frozenset(("measure", "reset"))
 
-def read_statement(scope: Scope) -> bool:
+
+def read_statement(scope: File) -> bool:
     """Read the statement at the source's position and move on; False at the end of the file."""
-    lexer = Lexer(scope.source)
+    lexer = Lexer(scope.source, QASM2)
     token = lexer.take()
     if token.kind == "end":
         return False
@@ -57,7 +63,7 @@ def read_statement(scope: Scope) -> bool:
     return True
 
 
-def _version(scope: Scope, lexer: Lexer, token: Token) -> None:
+def _version(scope: File, lexer: Lexer, token: Token) -> None:
     if not scope.is_first:
         raise lexer.error("OPENQASM must be the first statement of the file", token)
     version = lexer.take()
@@ -68,7 +74,7 @@ def _version(scope: Scope, lexer: Lexer, token: Token) -> None:
     lexer.expect(";", "after the version")
 
 
-def _include(scope: Scope, lexer: Lexer, token: Token) -> None:
+def _include(scope: File, lexer: Lexer, token: Token) -> None:
     name = lexer.take()
     if name.kind != "string":
         raise lexer.error(f"a file name in quotes is expected, but {name} stands here", name)
@@ -87,15 +93,15 @@ def _include(scope: Scope, lexer: Lexer, token: Token) -> None:
         raise lexer.error(f'"qelib1.inc" defines gate {clash!r}, already defined on {where}', token)
 
 
-def _qreg(scope: Scope, lexer: Lexer, _: Token) -> None:
+def _qreg(scope: File, lexer: Lexer, _: Token) -> None:
     _declare(scope, scope.qubits, lexer)
 
 
-def _creg(scope: Scope, lexer: Lexer, _: Token) -> None:
+def _creg(scope: File, lexer: Lexer, _: Token) -> None:
     _declare(scope, scope.bits, lexer)
 
 
-def _declare(scope: Scope, registers: Registers, lexer: Lexer) -> None:
+def _declare(scope: File, registers: Registers, lexer: Lexer) -> None:
     name = lexer.name("the name of a register")
     lexer.expect("[", "after the name of the register")
     place = lexer.peek()
@@ -116,7 +122,7 @@ def _declare(scope: Scope, registers: Registers, lexer: Lexer) -> None:
     registers.declare(name.text, size, scope.source.place(name.offset))
 
 
-def _measure(scope: Scope, lexer: Lexer, _: Token) -> None:
+def _measure(scope: File, lexer: Lexer, token: Token) -> None:
     source = read_operand(scope.qubits, lexer)
     lexer.expect("->", "after the qubits that are measured")
     target = read_operand(scope.bits, lexer)
@@ -127,16 +133,23 @@ def _measure(scope: Scope, lexer: Lexer, _: Token) -> None:
             f"but {source} has {source.size} and {target} has {target.size}",
             target.token,
         )
-    scope.builder.measure(source.numbers, target.numbers)
+    qubits, bits = source.numbers, target.numbers
+    if scope.builder.is_conditioned:
+        raise lexer.error(
+            "a measurement cannot depend on a condition here; measure always, and condition what "
+            "follows",
+            token,
+        )
+    scope.builder.measure(qubits, bits)
 
 
-def _reset(scope: Scope, lexer: Lexer, _: Token) -> None:
+def _reset(scope: File, lexer: Lexer, _: Token) -> None:
     operand = read_operand(scope.qubits, lexer)
     lexer.expect(";", "after the qubits that are reset")
     scope.builder.reset(operand.numbers)
 
 
-def _barrier(scope: Scope, lexer: Lexer, _: Token) -> None:
+def _barrier(scope: File, lexer: Lexer, _: Token) -> None:
     operands = read_operands(scope.qubits, lexer)
     scope.budget.spend(sum(operand.size for operand in operands))
     flat = np.concatenate([operand.numbers for operand in operands])
@@ -144,22 +157,25 @@ def _barrier(scope: Scope, lexer: Lexer, _: Token) -> None:
     scope.builder.barrier(flat[np.sort(first)])
 
 
-def _condition(_: Scope, lexer: Lexer, token: Token) -> None:
-    raise lexer.error(
-        "a gate under `if` depends on a measured bit, which is not supported; measure at the end",
-        token,
-    )
+def _condition(scope: File, lexer: Lexer, _: Token) -> None:
+    condition = read_condition(scope.bits, lexer)
+    token = lexer.take()
+    if token.kind != "name" or (token.text in QASM2.keywords and token.text not in _OPERATIONS):
+        raise lexer.error(f"a gate or reset is expected after if, but {token} stands here", token)
+    with scope.builder.under(condition):
+        _READERS.get(token.text, _call)(scope, lexer, token)
+    scope.budget.spend(len(condition))
 
 
-def _gate(scope: Scope, lexer: Lexer, _: Token) -> None:
+def _gate(scope: File, lexer: Lexer, _: Token) -> None:
     read_gate(scope.gates, scope.builder, lexer)
 
 
-def _opaque(scope: Scope, lexer: Lexer, _: Token) -> None:
+def _opaque(scope: File, lexer: Lexer, _: Token) -> None:
     read_opaque(scope.gates, lexer)
 
 
-def _call(scope: Scope, lexer: Lexer, token: Token) -> None:
+def _call(scope: File, lexer: Lexer, token: Token) -> None:
     gate = find_gate(scope.gates, lexer, token)
     angles: list[Value] = read_expressions(lexer, scope.algebra)
     operands = read_operands(scope.qubits, lexer)
@@ -174,7 +190,7 @@ def _call(scope: Scope, lexer: Lexer, token: Token) -> None:
         raise lexer.error(f"in gate {gate.name}: {error}", token) from None
 
 
-_READERS: dict[str, Callable[[Scope, Lexer, Token], None]] = {
+_READERS: dict[str, Callable[[File, Lexer, Token], None]] = {
     "OPENQASM": _version,
     "include": _include,
     "qreg": _qreg,

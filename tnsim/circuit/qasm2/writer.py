@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tnsim.base.errors import CircuitError
 from tnsim.circuit.circuit import Circuit
-from tnsim.circuit.columns import Columns
 from tnsim.circuit.operations import Operation
+from tnsim.circuit.qasm.angle_text import affine_text
+from tnsim.circuit.qasm.arithmetic import FUNCTIONS
+from tnsim.circuit.qasm.row_texts import gate_texts
 
-from .angle_text import affine_text, angle_texts
-from .arithmetic import FUNCTIONS
+from .bit_registers import bit_registers
 from .spelling import spelled_out
 
 __all__ = ["write_qasm2"]
@@ -26,12 +26,13 @@ def write_qasm2(circuit: Circuit) -> str:
     """The circuit as an OpenQASM 2 program, which `read_qasm2` reads back as an equal circuit.
 
     Gates that the published qelib1.inc lacks are defined in the program, so that any reader
-    understands it. Numbers are written so that not a digit is lost. Free parameters stand in the
-    angles by name, `rx(2.0*theta) q[0];`, and a comment says so: this is an extension, `bind`
-    first where another program is to read the file. A global phase is given as a comment.
+    understands it. Conditions are on whole registers, so that the bits of a condition become a
+    register of their own. Numbers are written so that not a digit is lost. Free parameters stand
+    in the angles by name, `rx(2.0*theta) q[0];`, and a comment says so: this is an extension,
+    `bind` first where another program is to read the file. A global phase is given as a comment.
 
     Raises `CircuitError` for what the language has no word for: channels, given matrices,
-    readout errors.
+    readout errors, conditions on bits that are no registers of their own.
 
     >>> print(write_qasm2(Circuit(2).h(0).cx(0, 1).measure([0, 1])))
     OPENQASM 2.0;
@@ -49,7 +50,7 @@ def write_qasm2(circuit: Circuit) -> str:
 
 def _header(circuit: Circuit) -> list[str]:
     used = np.unique(circuit.columns.opcode).tolist()
-    operations = [circuit.operations[code] for code in used]
+    operations = [circuit.operations[code].inner or circuit.operations[code] for code in used]
     _check(circuit, operations)
     lines = ["OPENQASM 2.0;", 'include "qelib1.inc";']
     if circuit.parameters:
@@ -60,9 +61,7 @@ def _header(circuit: Circuit) -> list[str]:
         lines.append(f"// Global phase, for which OpenQASM 2 has no word: {affine_text(phase)}")
     lines += spelled_out(operation.name for operation in operations if operation.gate is not None)
     lines.append(f"qreg q[{circuit.num_qubits}];")
-    if circuit.num_bits:
-        lines.append(f"creg c[{circuit.num_bits}];")
-    return lines
+    return lines + bit_registers(circuit).statements()
 
 
 def _check(circuit: Circuit, operations: list[Operation]) -> None:
@@ -74,8 +73,6 @@ def _check(circuit: Circuit, operations: list[Operation]) -> None:
                 f"OpenQASM 2 has no noise channels (the circuit has {operation.name}); write the "
                 "circuit without noise, and the noise model beside it"
             )
-        if operation.kind == "conditioned":
-            raise CircuitError("this writer of OpenQASM 2 has no instructions under conditions")
         if operation.matrix is not None:
             raise CircuitError(
                 "OpenQASM 2 has no matrices; c.unroll({'u', 'cx'}) turns those on one qubit into "
@@ -93,36 +90,26 @@ def _blocks(circuit: Circuit) -> Iterator[list[str]]:
     """The statements of the rows, some thousands at a time."""
     columns, operations = circuit.columns, circuit.operations
     expressions = [affine_text(expression) for expression in circuit.expressions]
+    registers = bit_registers(circuit)
     for start in range(0, len(columns), _ROWS):
         rows = np.arange(start, min(start + _ROWS, len(columns)))
         codes = columns.opcode[rows]
         lines = np.empty(len(rows), dtype=object)
         for code in np.unique(codes).tolist():
-            which = np.flatnonzero(codes == code)
-            lines[which] = _statements(
-                columns, rows[which], operations[code], expressions, circuit.num_qubits
+            which, operation = np.flatnonzero(codes == code), operations[code]
+            places = columns.qubits_of(rows[which], operation.num_qubits)
+            if operation.kind == "measure":
+                pairs = (places - [0, circuit.num_qubits]).tolist()
+                lines[which] = [f"measure q[{q}] -> {registers.member(b)};" for q, b in pairs]
+                continue
+            texts = gate_texts(
+                columns, rows[which], operation, expressions, name=operation.name, register="q"
             )
+            if operation.values:
+                named = places[:, -operation.num_bits :] - circuit.num_qubits
+                texts = [
+                    f"if({registers.condition(row, operation.values)}) {text}"
+                    for row, text in zip(named.tolist(), texts, strict=True)
+                ]
+            lines[which] = texts
         yield lines.tolist()
-
-
-def _statements(
-    columns: Columns,
-    rows: NDArray[np.int64],
-    operation: Operation,
-    expressions: list[str],
-    first_bit: int,
-) -> list[str]:
-    """The statements of rows that all have one operation."""
-    qubits = columns.qubits_of(rows, operation.num_qubits).tolist()
-    if operation.kind == "measure":
-        return [f"measure q[{q}] -> c[{b - first_bit}];" for q, b in qubits]
-    operands = [",".join([f"q[{q}]" for q in row]) for row in qubits]
-    if not operation.num_params:
-        return [f"{operation.name} {operand};" for operand in operands]
-    values, symbols = columns.angles_of(rows, operation.num_params)
-    texts = np.array(angle_texts(values.reshape(-1)), dtype=object).reshape(values.shape)
-    for at in zip(*np.nonzero(symbols >= 0), strict=True):
-        texts[at] = expressions[symbols[at]]
-    angles = [",".join(row) for row in texts.tolist()]
-    pairs = zip(angles, operands, strict=True)
-    return [f"{operation.name}({angle}) {operand};" for angle, operand in pairs]

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tnsim.base.errors import QasmError
-
 from .arithmetic import Undefined, Value
 from .budget import TooLarge
 from .builder import Builder
-from .expression import Algebra, read_expressions
 from .gates import Gate, GateSet
 from .registers import Registers
-from .source import whole_text
-from .tokens import Lexer
 
-__all__ = ["Facts", "Lookup"]
+__all__ = ["Facts", "Lookup", "ReadAngles"]
+
+ReadAngles = Callable[[str], tuple[Value, ...]]
+"""From what stands between parentheses to the values; `KeyError` where it is not in order."""
 
 _NUMBER = r"(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+"
 _PLAIN = re.compile(rf"-?{_NUMBER}\Z")
 _PI = re.compile(rf"(?:(-?{_NUMBER})\*|(-))?pi(?:/({_NUMBER}))?\Z")
-_BLANK = " \t\r\n\f\v"
+_SPACE = " \t\r\n\f\v"
 _MOST_WORDS = 1 << 16
+_LONGEST = 30
 
 
 class _Qubits(dict[str, int]):
@@ -48,29 +48,19 @@ class _Qubits(dict[str, int]):
 class _Angles(dict[str, tuple[Value, ...]]):
     """What stands between the parentheses after a gate, to the values of its angles."""
 
-    def __init__(self, algebra: Algebra[Value]) -> None:
+    def __init__(self, read: ReadAngles) -> None:
         super().__init__()
-        self._algebra = algebra
+        self._read = read
 
     def __missing__(self, words: str) -> tuple[Value, ...]:
         if len(self) > _MOST_WORDS:
             self.clear()
         # A run has no parentheses within the angles, so that each comma separates two of them.
-        quick = [_quick(word.strip(_BLANK)) for word in words.split(",")]
+        quick = [_quick(word.strip(_SPACE)) for word in words.split(",")]
         values: tuple[Value, ...] = tuple([value for value in quick if value is not None])
         if len(values) < len(quick):
             values = self._read(words)
         self[words] = values
-        return values
-
-    def _read(self, words: str) -> tuple[Value, ...]:
-        lexer = Lexer(whole_text(f"({words})"))
-        try:
-            values = tuple(read_expressions(lexer, self._algebra))
-        except QasmError:
-            raise KeyError(words) from None
-        if lexer.peek().kind != "end":
-            raise KeyError(words)
         return values
 
 
@@ -100,15 +90,20 @@ class Lookup:
     """The tables of a file; gates are numbered as they come up, and anew after a definition."""
 
     def __init__(
-        self, registers: Registers, algebra: Algebra[Value], gates: GateSet, builder: Builder
+        self, registers: Registers, read: ReadAngles, gates: GateSet, builder: Builder
     ) -> None:
         self.qubits = _Qubits(registers)
-        self.angles = _Angles(algebra)
+        self.angles = _Angles(read)
         self._set = gates
         self._version = -1
         self._gates = _Gates(gates, builder)
         self._sizes = np.zeros((16, len(Facts._fields)), dtype=np.int64)
         self._known = 0
+
+    def forget_angles(self) -> None:
+        """Names in angles may have other values from now on."""
+        if self.angles:
+            self.angles.clear()
 
     @property
     def gates(self) -> dict[str, int]:
@@ -158,6 +153,8 @@ def _facts_of(gate: Gate) -> tuple[int, ...]:
 
 def _quick(word: str) -> Value | None:
     """The value of a plain number or a multiple of pi, computed as the long way does it."""
+    if len(word) > _LONGEST:  # integers of any length are not read by every version
+        return None
     if _PLAIN.match(word):
         value = float(word)
         return value if math.isfinite(value) else None

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,31 +21,44 @@ from .arithmetic import Undefined, Value
 from .budget import TooLarge
 from .expansion import Calls, expand
 from .scope import Scope
-from .tokens import BLANK, KEYWORDS
+from .tokens import Language
 
-__all__ = ["read_run"]
+__all__ = ["Patterns", "patterns_of", "read_run"]
 
-_NAME = rf"(?!(?:{'|'.join(sorted(KEYWORDS))})\b)([A-Za-z_][A-Za-z0-9_]*+)"
-_ANGLES = rf"(?:{BLANK}\(((?:[^()/;]|/(?!/))*+)\))?+"
 _QUBIT = r"([A-Za-z_][A-Za-z0-9_]*+\[[0-9]++\])"
-_NEXT = rf"{BLANK},{BLANK}{_QUBIT}"
-_STATEMENT = rf"{BLANK}{_NAME}{_ANGLES}{BLANK}{_QUBIT}(?:{_NEXT}(?:{_NEXT})?+)?+{BLANK};"
-_SPLIT = re.compile(_STATEMENT)
-_RUN = re.compile(f"(?:{_STATEMENT})++")
 _LONGEST = 1 << 17
 _SHORTEST = 10
 _MOST_OPERANDS = 3
 
 
+class Patterns(NamedTuple):
+    """What finds a run, and what splits it into statements."""
+
+    run: re.Pattern[str]
+    split: re.Pattern[str]
+
+
+@cache
+def patterns_of(language: Language) -> Patterns:
+    """The patterns of plain statements in a version of the language."""
+    blank = language.blank
+    name = rf"(?!(?:{'|'.join(sorted(language.keywords))})\b)([A-Za-z_][A-Za-z0-9_]*+)"
+    angles = rf"(?:{blank}\(((?:[^()/;]|/(?![/*]))*+)\))?+"
+    next_ = rf"{blank},{blank}{_QUBIT}"
+    operands = rf"{_QUBIT}(?:{next_}(?:{next_})?+)?+"
+    statement = rf"{blank}{name}{angles}{blank}{operands}{blank};"
+    return Patterns(re.compile(f"(?:{statement})++"), re.compile(statement))
+
+
 def read_run(scope: Scope) -> None:
     """Read plain statements from the source's position on, as many as there are in the window."""
-    source = scope.source
+    source, patterns = scope.source, patterns_of(scope.language)
     while source.characters_read >= scope.slow_until:
         start = source.position
-        match = _RUN.match(source.text, start, start + _LONGEST)
+        match = patterns.run.match(source.text, start, start + _LONGEST)
         if match is None:
             return
-        rows = _SPLIT.findall(source.text, start, match.end())
+        rows = patterns.split.findall(source.text, start, match.end())
         if len(rows) < _SHORTEST or not _add(scope, rows):
             # Not again before all of it was read one by one.
             scope.slow_until = source.characters_read + match.end() - start

@@ -25,12 +25,15 @@ _TOLERANCE = 1e-12
 _TRIALS = ((0.8437, -1.2911, 2.1743, 0.3719), (-2.5113, 0.6367, 1.0531, -1.8127))
 
 
-def recognised(gate: Gate, builder: Builder) -> Gate:
+def recognised(gate: Gate, builder: Builder, *, exact: bool) -> Gate:
     """The table's gate of the same name if this one equals it up to a global phase, else `gate`.
 
-    Equal means: the unitaries agree to 1e-12 at two sets of angles.
+    Equal means: the unitaries agree to 1e-12 at two sets of angles. Where `exact`, phases count
+    too. An underscore behind the name does not: it tells a gate from one of the library that has
+    the same name and another phase.
     """
-    code = OPCODES.get(gate.name)
+    name = gate.name.removesuffix("_") if exact else gate.name
+    code = OPCODES.get(name)
     if code is None or STANDARD[code].kind != "unitary" or gate.weight > _MOST_WEIGHT:
         return gate
     given = STANDARD[code]
@@ -45,22 +48,23 @@ def recognised(gate: Gate, builder: Builder) -> Gate:
             found = _unitary(template, angles)
         except Undefined:
             return gate
-        if not _agree(found, given.unitary_at(angles)):
+        if not _agree(found, given.unitary_at(angles), exact=exact):
             return gate
-    return table_gate(gate.name, gate.name, where=gate.where)
+    return table_gate(gate.name, name, where=gate.where)
 
 
-def _agree(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> bool:
+def _agree(a: NDArray[np.complex128], b: NDArray[np.complex128], *, exact: bool) -> bool:
     """Whether a = exp(i phi) b, for unitaries: |Tr a^dagger b| is then their dimension."""
     overlap = np.vdot(a, b)
-    phase = overlap / abs(overlap) if abs(overlap) > 0.5 else 1.0
+    phase = overlap / abs(overlap) if abs(overlap) > 0.5 and not exact else 1.0
     return bool(np.abs(a * phase - b).max() < _TOLERANCE)
 
 
 def _unitary(template: Template, angles: tuple[float, ...]) -> NDArray[np.complex128]:
     size = template.num_qubits
     state = np.eye(2**size, dtype=complex).reshape((2,) * size + (2**size,))
-    values = [float(value) for value in template.values(angles)]  # type: ignore[arg-type]
+    found, phase = template.values(list(angles))
+    values = [float(value) for value in found]  # type: ignore[arg-type]
     at = angle_at = 0
     for code in template.opcode.tolist():
         operation = STANDARD[code]
@@ -71,4 +75,6 @@ def _unitary(template: Template, angles: tuple[float, ...]) -> NDArray[np.comple
         state = np.tensordot(tensor, state, axes=(range(arity, 2 * arity), axes))
         state = np.moveaxis(state, range(arity), axes)
         at, angle_at = at + arity, angle_at + count
-    return state.reshape(2**size, 2**size)
+    turn = np.exp(1j * float(phase))  # type: ignore[arg-type]
+    result: NDArray[np.complex128] = state.reshape(2**size, 2**size) * turn
+    return result

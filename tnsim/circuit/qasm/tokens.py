@@ -1,33 +1,34 @@
-"""Words of OpenQASM 2: identifiers, numbers, strings and signs, with their places."""
+"""Words of OpenQASM: identifiers, numbers, strings and signs, with their places."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from tnsim.base.errors import QasmError
 
 from .source import EndOfWindow, Source
 
-__all__ = ["BLANK", "KEYWORDS", "Lexer", "Token"]
+__all__ = ["Language", "Lexer", "Token"]
 
-KEYWORDS = frozenset(
-    ("OPENQASM", "include", "qreg", "creg", "gate", "opaque", "measure", "reset", "barrier", "if")
-)
-BLANK = r"[ \t\r\n\f\v]*+(?://[^\n]*+[ \t\r\n\f\v]*+)*+"
-"""White space and comments, none included."""
-
-_TOKEN = re.compile(
-    BLANK + r"(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*+)"
-    r"|(?P<real>(?:[0-9]++\.[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+|[0-9]++[eE][+-]?[0-9]++)"
-    r"|(?P<integer>[0-9]++)"
-    r'|(?P<string>"[^"\n]*+")'
-    r"|(?P<sign>->|==|[;,(){}\[\]+\-*/^])"
-    r"|(?P<end>\Z)"
-    r"|(?P<other>.))",
-    re.DOTALL,
-)
 _MOST_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Language:
+    """How the words of a version look.
+
+    `words` matches one word behind any `blank` (white space and comments), as a group named for
+    its kind: name, integer, end, other, ...; `values` are names that stand for a number.
+    """
+
+    name: str
+    keywords: frozenset[str]
+    values: frozenset[str]
+    blank: str
+    words: re.Pattern[str]
+    has_block_comments: bool = False
 
 
 class Token(NamedTuple):
@@ -47,8 +48,9 @@ class Lexer:
     Raises `EndOfWindow` where a token touches the end of a window that is not the last.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, language: Language) -> None:
         self.source = source
+        self.language = language
         self._end = source.position
         self._ahead: Token | None = None
         self._ahead_end = 0
@@ -89,50 +91,68 @@ class Lexer:
         token = self.take()
         if token.kind != "name":
             raise self.error(f"{what} is expected, but {token} stands here", token)
-        if token.text in KEYWORDS:
+        if token.text in self.language.keywords:
             raise self.error(f"{what} is expected, but {token} is a keyword", token)
-        if token.text == "pi":
-            raise self.error("pi is a number and cannot be the name of something else", token)
+        if token.text in self.language.values:
+            raise self.error(
+                f"{token.text} is a number and cannot be the name of something else", token
+            )
         return token
 
     def integer(self, what: str) -> int:
         """Take a non-negative integer of at most 12 digits."""
+        place = self.peek()
+        text = self.digits(what)
+        if len(text) > _MOST_DIGITS:
+            raise self.error(f"{what} must have at most {_MOST_DIGITS} digits", place)
+        return int(text)
+
+    def digits(self, what: str) -> str:
+        """Take a non-negative integer of any size."""
         token = self.take()
         if token.kind != "integer":
             raise self.error(f"{what} is expected, but {token} stands here", token)
-        if len(token.text) > _MOST_DIGITS:
-            raise self.error(f"{what} must have at most {_MOST_DIGITS} digits", token)
-        return int(token.text)
+        return token.text
 
     def error(self, message: str, token: Token) -> QasmError:
         """An error at a token."""
         return self.source.error(message, token.offset)
 
     def _scan(self, start: int) -> tuple[Token, int]:
-        text = self.source.text
-        match = _TOKEN.match(text, start)
+        source = self.source
+        match = self.language.words.match(source.text, start)
         assert match is not None
-        kind, end = match.lastgroup or "end", match.end()
-        if not self.source.is_final and self._may_go_on(match[kind], match.start(kind), end):
+        kind = match.lastgroup or "end"
+        word, start, end = match[kind], match.start(kind), match.end()
+        # Only these can be the beginning of something else.
+        is_open = end > len(source.text) - 3 or kind == "other" or word == "/"
+        if is_open and not source.is_final and self._may_go_on(word, start, end):
             raise EndOfWindow
-        token = Token(kind, match[kind], match.start(kind))
+        token = Token(kind, word, start)
+        if word == "/" and self._begins_comment(start):
+            raise self.error("this comment is not closed; put */ where it ends", token)
         if kind == "other":
-            raise self.error(_unexpected(token.text), token)
+            raise self.error(_unexpected(word, self.language), token)
         return token, end
+
+    def _begins_comment(self, start: int) -> bool:
+        return self.language.has_block_comments and self.source.text.startswith("/*", start)
 
     def _may_go_on(self, word: str, start: int, end: int) -> bool:
         """Whether more text could make this token another one."""
         text = self.source.text
         if word == '"':  # a string without its end
             return text.find("\n", start) < 0
+        if self._begins_comment(start):  # one without its end
+            return True
         # Up to two characters behind it may belong to it: 1e-5 begins as 1, e, -.
         return end > len(text) - 3 and word not in {";", "}"}
 
 
-def _unexpected(character: str) -> str:
+def _unexpected(character: str, language: Language) -> str:
     code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:
         return f"the byte 0x{code - 0xDC00:02x} is no UTF-8 text; save the file as UTF-8"
     if character == '"':
         return "this string has no closing quotation mark on its line"
-    return f"the character {character!r} has no place in OpenQASM 2"
+    return f"the character {character!r} has no place in {language.name}"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tnsim.base.parameters import Affine
 
-__all__ = ["FUNCTIONS", "Linear", "Undefined", "Value", "binary", "unary"]
+__all__ = ["FUNCTIONS", "MORE_FUNCTIONS", "Linear", "Undefined", "Value", "binary", "unary"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,17 @@ FUNCTIONS: dict[str, Callable[[float], float]] = {
     "ln": math.log,
     "sqrt": math.sqrt,
 }
+"""Those of OpenQASM 2."""
+
+MORE_FUNCTIONS: dict[str, Callable[[float], float]] = {
+    **FUNCTIONS,
+    "log": math.log,
+    "arcsin": math.asin,
+    "arccos": math.acos,
+    "arctan": math.atan,
+}
+"""Those of OpenQASM 3, and of OpenQASM 2."""
+
 _MOST_TERMS = 256
 
 
@@ -73,7 +84,7 @@ def binary(op: str, a: Value, b: Value) -> Value:
 
 def _function(op: str, a: float) -> float:
     try:
-        return FUNCTIONS[op](a)
+        return MORE_FUNCTIONS[op](a)
     except OverflowError:
         raise Undefined(f"{op}({a:g}) is too large for a number") from None
     except ValueError:

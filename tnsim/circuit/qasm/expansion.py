@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .arithmetic import Value
 from .scope import Scope
 from .template import Template
 
@@ -34,10 +35,13 @@ class Calls:
 
 
 def expand(scope: Scope, calls: Calls) -> tuple[NDArray[np.uint16], Ints, Floats, Ints | None]:
-    """The columns that the calls make; `Undefined` where an angle has no finite value."""
+    """The columns that the calls make; `Undefined` where an angle has no finite value.
+
+    Phases go to the builder, once all of it is in order.
+    """
     facts = scope.lookup.facts()
     codes = facts.opcode[calls.gates]
-    if np.all(codes >= 0):
+    if np.all(codes >= 0):  # none of them has a phase
         qubits = calls.qubits.reshape(-1)
         return codes.astype(np.uint16), qubits[qubits >= 0], calls.values, calls.symbols
     row_at, rows = _offsets(facts.rows[calls.gates])
@@ -48,6 +52,7 @@ def expand(scope: Scope, calls: Calls) -> tuple[NDArray[np.uint16], Ints, Floats
     qubits = np.empty(slots, dtype=np.int32)
     values = np.empty(angles, dtype=np.float64)
     symbols = None if calls.symbols is None else np.full(angles, -1, dtype=np.int32)
+    shifts: list[Value] = []
     for number, which in _groups(calls.gates):
         gate = scope.lookup.listed[number]
         template = gate.template
@@ -59,24 +64,31 @@ def expand(scope: Scope, calls: Calls) -> tuple[NDArray[np.uint16], Ints, Floats
         arguments = _spans(argument_at[which], gate.num_params)
         symbolic = _symbolic(calls, arguments)
         plain = ~symbolic
-        values[spans[plain]] = _numbers(template, calls.values[arguments[plain]])
+        values[spans[plain]], phases = _numbers(template, calls.values[arguments[plain]])
+        moved: list[Value] = [phases]
         if calls.symbols is not None and symbols is not None:
             for span, argument in zip(spans[symbolic], arguments[symbolic], strict=True):
                 terms = scope.builder.join(calls.values[argument], calls.symbols[argument])
-                values[span], found = scope.builder.split(template.values(terms))
+                made, phase = template.values(terms)
+                values[span], found = scope.builder.split(made)
                 symbols[span] = -1 if found is None else found
+                moved.append(phase)
+        if template.has_phase:
+            shifts += moved
+    for shift in shifts:
+        scope.builder.phases.add(shift)
     return opcode, qubits, values, symbols
 
 
-def _numbers(template: Template, arguments: Floats) -> Floats:
-    """The angles, shape (calls, angles), of a gate at arguments of shape (calls, num_params)."""
+def _numbers(template: Template, arguments: Floats) -> tuple[Floats, Floats]:
+    """Angles, shape (calls, angles), and phases at arguments of shape (calls, num_params)."""
     if not len(arguments):
-        return np.empty((0, len(template.angles)))
-    columns = template.values(list(arguments.T))
+        return np.empty((0, len(template.angles))), np.empty(0)
+    columns, phase = template.values(list(arguments.T))
     result = np.empty((len(arguments), len(columns)))
     for slot, column in enumerate(columns):
         result[:, slot] = np.asarray(column, dtype=np.float64)
-    return result
+    return result, np.broadcast_to(np.asarray(phase, dtype=np.float64), (len(arguments),))
 
 
 def _symbolic(calls: Calls, arguments: Offsets) -> NDArray[np.bool_]:

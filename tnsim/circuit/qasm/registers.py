@@ -38,12 +38,11 @@ class Registers:
         self.known[name] = Register(name, size, self.total, where)
         self.total += size
 
-    def member(self, number: int) -> str:
-        """The name of a member, such as q[3], by its number across the file."""
-        for register in self.known.values():
-            if number < register.stop:
-                return f"{register.name}[{number - register.start}]"
-        raise IndexError(number)
+    def claim(self, size: int) -> int:
+        """Number so many more members that no plain statement names; the first of them."""
+        start = self.total
+        self.total += size
+        return start
 
     def suggestion(self, name: str) -> str:
         """The end of an error about an unknown name: what there is."""

@@ -1,9 +1,9 @@
-"""The gates that a file may call: built in, from qelib1.inc, or defined by itself."""
+"""The gates that a file may call: built in, from the library, or defined by itself."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,16 +13,7 @@ from tnsim.circuit.operations import OPCODES, STANDARD
 from .builder import Builder
 from .template import Call, Program, Slot, Template, assemble
 
-__all__ = ["QELIB1", "Gate", "GateSet", "Line", "defined_gate", "table_gate"]
-
-QELIB1 = frozenset(
-    ("u3", "u2", "u1", "cx", "id", "x", "y", "z", "h", "s", "sdg", "t", "tdg", "rx", "ry", "rz")
-    + ("cz", "cy", "ch", "ccx", "crz", "cu1", "cu3")
-)
-"""The gates of qelib1.inc as published with OpenQASM 2 (arXiv:1707.03429). Programs have added
-others over the years; those of the gate table count as included, but a file may redefine them."""
-
-_BUILT_IN = {"U": "u", "CX": "cx"}
+__all__ = ["Gate", "GateSet", "Library", "Line", "defined_gate", "table_gate", "template_gate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,24 +73,33 @@ class Gate:
         self.lines = ()
 
 
+@dataclass(frozen=True)
+class Library:
+    """A file that every reader has: its gates, and `more` that a file may define anew."""
+
+    file: str
+    gates: Mapping[str, Gate]
+    more: Mapping[str, Gate]
+
+
 class GateSet:
     """The gates in scope, by name."""
 
-    def __init__(self) -> None:
-        self.known: dict[str, Gate] = {q: table_gate(q, t) for q, t in _BUILT_IN.items()}
+    def __init__(self, built_in: Mapping[str, Gate], library: Library) -> None:
+        self.built_in = built_in
+        self.library = library
+        self.known: dict[str, Gate] = dict(built_in)
         self.includes = False
         self.version = 0
 
     def include(self) -> str | None:
-        """Add qelib1.inc; the name that was already defined, if one was."""
-        for name in sorted(QELIB1):
+        """Add the library; the name that was already defined, if one was."""
+        for name in sorted(self.library.gates):
             if name in self.known:
                 return name
         self.includes = True
         self.version += 1
-        for name, code in OPCODES.items():
-            if STANDARD[code].kind == "unitary" and name not in self.known:
-                self.known[name] = table_gate(name, name)
+        self.known = {**self.library.more, **self.known, **self.library.gates}
         return None
 
     def earlier(self, name: str) -> str | None:
@@ -107,16 +107,22 @@ class GateSet:
         gate = self.known.get(name)
         if gate is None:
             return None
+        if gate.is_given and name not in self.built_in and name not in self.library.gates:
+            return None
+        return self.origin(name)
+
+    def origin(self, name: str) -> str:
+        """Where a known name was defined."""
+        gate = self.known[name]
         if not gate.is_given:
             return gate.where
-        if name in _BUILT_IN:
-            return "the language"
-        return "qelib1.inc" if name in QELIB1 else None
+        return "the language" if name in self.built_in else self.library.file
 
     def suggestion(self, name: str) -> str:
         """The end of an error about an unknown gate: what to do."""
-        if not self.includes and name in OPCODES:
-            return '; include "qelib1.inc" before it'
+        library = self.library
+        if not self.includes and (name in library.gates or name in library.more):
+            return f'; include "{library.file}" before it'
         near = difflib.get_close_matches(name[:40], list(self.known)[:1000], n=1)
         return f"; did you mean {near[0]}?" if near else "; define it with `gate`"
 
@@ -145,6 +151,22 @@ def defined_gate(
         program=program,
         lines=tuple(lines),
         weight=min(weight, 1 << 60),
+        where=where,
+    )
+
+
+def template_gate(
+    name: str, num_params: int, template: Template, *, where: str = "", is_given: bool = False
+) -> Gate:
+    """A gate whose rows are known."""
+    made = len(template.opcode) + len(template.qubits) + len(template.angles)
+    return Gate(
+        name,
+        num_params,
+        template.num_qubits,
+        template,
+        weight=1 + num_params + made + len(template.program.operations),
+        is_given=is_given,
         where=where,
     )
 

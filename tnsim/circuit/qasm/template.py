@@ -88,6 +88,7 @@ class Template:
 
     `opcode` (L,) indexes the standard operations; `qubits`, flat, says which qubit of the call
     each row acts on; `angles`, flat, which place of the program or which number each angle is.
+    The call multiplies the circuit by exp(i `phase`).
     """
 
     num_qubits: int
@@ -95,11 +96,19 @@ class Template:
     opcode: NDArray[np.uint16]
     qubits: NDArray[np.int32]
     angles: tuple[Slot, ...]
+    phase: Slot = 0.0
 
-    def values(self, arguments: Sequence[Value]) -> list[Value]:
-        """The flat angles of a call, or of N calls where the arguments are arrays of N."""
+    @property
+    def has_phase(self) -> bool:
+        """Whether a call changes the global phase."""
+        return self.phase != 0.0 or isinstance(self.phase, int)
+
+    def values(self, arguments: Sequence[Value]) -> tuple[list[Value], Value]:
+        """The flat angles of a call and its phase; of N calls where arguments are arrays of N."""
         places = self.program.run(arguments)
-        return [a if isinstance(a, float) else places[a] for a in self.angles]
+        slots = (*self.angles, self.phase)
+        *angles, phase = (a if isinstance(a, float) else places[a] for a in slots)
+        return angles, phase
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +126,13 @@ def assemble(num_qubits: int, program: Program, calls: Sequence[Call]) -> Templa
     `program` holds the arguments of the calls and takes in the programs of the callees.
     """
     angles: list[Slot] = []
+    phase: Slot = 0.0
     for call in calls:
-        angles += program.inline(call.callee.program, call.arguments, call.callee.angles)
+        wanted = (*call.callee.angles, call.callee.phase)
+        *found, more = program.inline(call.callee.program, call.arguments, wanted)
+        angles += found
+        if call.callee.has_phase:
+            phase = program.binary("+", phase, more)
     opcodes = [call.callee.opcode for call in calls]
     qubits = [np.array(call.qubits, dtype=np.int32)[call.callee.qubits] for call in calls]
     return Template(
@@ -127,6 +141,7 @@ def assemble(num_qubits: int, program: Program, calls: Sequence[Call]) -> Templa
         np.concatenate([np.zeros(0, np.uint16), *opcodes]),
         np.concatenate([np.zeros(0, np.int32), *qubits]),
         tuple(angles),
+        phase,
     )
 
 
