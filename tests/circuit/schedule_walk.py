@@ -18,8 +18,9 @@ def durations_of(circuit: tnsim.Circuit) -> dict[Any, float]:
 
 
 def walked(circuit: tnsim.Circuit, durations: dict[Any, float]) -> tuple[Any, Any, Any]:
-    """Start, wait and ready, one instruction after another."""
+    """Start, wait (of qubits, then bits) and ready (of qubits), one instruction after another."""
     ready = [0.0] * circuit.num_qubits
+    known = [0.0] * circuit.num_bits
     start, wait = [], []
     for row in circuit:
         time = durations.get((row.name, row.qubits), durations[row.name])
@@ -27,9 +28,11 @@ def walked(circuit: tnsim.Circuit, durations: dict[Any, float]) -> tuple[Any, An
             time = 0.0
         if row.name == "u0":
             time *= row.angles[0]  # type: ignore[assignment]
-        begin = max(ready[q] for q in row.qubits)
+        begin = max([ready[q] for q in row.qubits] + [known[b] for b in row.bits])
         start.append(begin)
-        wait += [begin - ready[q] for q in row.qubits]
+        wait += [begin - ready[q] for q in row.qubits] + [begin - known[b] for b in row.bits]
         for q in row.qubits:
             ready[q] = begin + time
+        if row.operation.kind == "measure":
+            known[row.bits[0]] = begin + time
     return start, wait, ready

@@ -101,6 +101,14 @@ def test_measured_qubits_rest_and_noise_models_go_on_top() -> None:
     ).readout
 
 
+def test_waiting_for_a_result() -> None:
+    c = tnsim.Circuit(2).x(1).measure(0, 0).when(0, 0, tnsim.Circuit(2).x(1)).measure(1, 1)
+    noisy = idle_noise(c, durations={"x": 10.0, "measure": 100.0}, t1=500.0, t2=400.0)
+    assert [str(i) for i in noisy][2:4] == ["thermal_relaxation(90) 1", "x 1 if bit 0 is 0"]
+    value = tnsim.run(noisy, tnsim.Expectation("Z1", on="bits"), memory="1GB").value
+    assert value == pytest.approx(1 - 2 * (1 - math.exp(-90 / 500)))
+
+
 def test_parameters_and_gradients() -> None:
     t1, t2 = tnsim.Parameter("t1"), tnsim.Parameter("t2")
     c = tnsim.Circuit(2).x([0, 1, 1, 1])

@@ -13,6 +13,7 @@ import tnsim
 from tests import strategies
 from tests.circuit.schedule_walk import durations_of, walked
 from tests.circuit.scheduled_peers import random_peer, scheduled
+from tests.interop.adaptive_circuits import adaptive_circuits
 from tnsim.circuit import scheduling
 from tnsim.circuit.scheduling import asap_schedule
 
@@ -20,7 +21,10 @@ lengths = st.floats(0.0, 3.0)
 
 
 @given(
-    circuit=strategies.circuits(channels=True, resets=True, max_gates=20, numbers=lengths),
+    circuit=st.one_of(
+        strategies.circuits(channels=True, resets=True, max_gates=20, numbers=lengths),
+        adaptive_circuits(),
+    ),
     compiled=st.booleans(),
 )
 def test_schedules_are_those_of_a_walk(circuit: tnsim.Circuit, compiled: bool) -> None:
@@ -30,7 +34,7 @@ def test_schedules_are_those_of_a_walk(circuit: tnsim.Circuit, compiled: bool) -
             patch.setattr(scheduling, "_LONG", -1)
         plan = asap_schedule(circuit, durations)
     start, wait, ready = walked(circuit, durations)
-    total = max(ready)
+    total = max([*ready, float(np.max(plan.start + plan.duration, initial=0.0))])
     np.testing.assert_allclose(plan.start, start)
     np.testing.assert_allclose(plan.wait, wait, atol=1e-9)
     np.testing.assert_allclose(plan.final_wait, total - np.array(ready), atol=1e-9)
@@ -64,6 +68,18 @@ def test_rounding_is_no_wait() -> None:
 def test_a_barrier_holds_back() -> None:
     c = tnsim.Circuit(2).x(0).barrier().x(1)
     assert asap_schedule(c, {"x": 2.0}).start.tolist() == [0.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize("long", [30_000, -1])
+def test_conditions_wait_for_their_bits_but_not_for_each_other(
+    long: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling, "_LONG", long)
+    c = tnsim.Circuit(3).measure(0, 4).when(4, 1, tnsim.Circuit(3).x(1).x(2))
+    plan = asap_schedule(c, {"measure": 700.0, "x": 30.0, ("x", (2,)): 50.0})
+    assert plan.start.tolist() == [0.0, 700.0, 700.0]
+    assert plan.duration.tolist() == [700.0, 30.0, 50.0]
+    assert plan.total == 750.0 and plan.final_wait.tolist() == [50.0, 20.0, 0.0]
 
 
 def test_no_instructions() -> None:

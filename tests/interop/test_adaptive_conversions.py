@@ -69,6 +69,11 @@ def test_what_cannot_come_in_from_qiskit() -> None:
         theirs.x(0)
     with pytest.raises(tnsim.CircuitError, match=r"while_loop \(instruction 0\)"):
         interop.from_qiskit(theirs)
+    endless = QuantumCircuit(1)
+    with endless.for_loop(range(10**12)):
+        endless.x(0)
+    with pytest.raises(tnsim.CircuitError, match=r"for_loop \(instruction 0\).*written out"):
+        interop.from_qiskit(endless)
     other = QuantumCircuit(1, 2)
     with other.if_test(expr.logic_or(other.clbits[0], other.clbits[1])):
         other.x(0)

@@ -62,6 +62,13 @@ def test_every_kind_of_error(name: str, error: Any) -> None:
     np.testing.assert_allclose(back, wanted, atol=1e-10)
 
 
+def test_depolarizing_is_known_by_its_name() -> None:
+    for size in (1, 2):
+        channel = interop.from_aer_error(aer.depolarizing_error(0.1, size))
+        assert channel.kind == "depolarizing"
+        np.testing.assert_allclose(channel.strengths[0].constant, 0.1)
+
+
 @given(channel=strategies.channels_on(2, symbolic=False))
 def test_every_channel_of_ours_out_and_back(channel: noise.Channel) -> None:
     theirs = interop.to_aer_error(channel)

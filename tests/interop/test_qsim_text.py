@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import tnsim
 from tests import strategies
@@ -108,6 +109,23 @@ def test_files_and_measurements(tmp_path: Path) -> None:
 def test_bad_files(text: str, message: str) -> None:
     with pytest.raises(tnsim.CircuitError, match=message):
         interop.from_qsim(text)
+
+
+WORDS = (
+    "0 1 2 7 -1 99999999999 2147483647 h cnot c m fs rx cp x id2 0.5 nan 1e999 # h0 \u0663".split()
+)
+
+
+@given(
+    lines=st.lists(st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join), max_size=6),
+    size=st.sampled_from(["2", "3", "2147483647", "4294967296", "0", "x", ""]),
+)
+def test_any_text_is_read_or_refused(lines: list[str], size: str) -> None:
+    try:
+        circuit = interop.from_qsim("\n".join([size, *lines, ""]))
+    except tnsim.CircuitError:
+        return
+    assert len(circuit) <= 6 * len(lines)
 
 
 def test_what_cannot_go_out(tmp_path: Path) -> None:

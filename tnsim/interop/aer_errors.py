@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tnsim.base.errors import NoiseError
-from tnsim.noise import Channel, from_superoperator, identity, pauli, pauli_lindblad
+from tnsim.noise import Channel, from_superoperator, identity, pauli_lindblad
 from tnsim.noise.pauli_strings import label_of
 
 from .packages import library
-from .small_channel import mixture_channel, reversed_superoperator
+from .small_channel import mixture_channel, pauli_mixture, reversed_superoperator
 
 __all__ = ["from_aer_error", "from_superop", "to_aer_error"]
 
@@ -23,7 +23,7 @@ def from_aer_error(error: Any) -> Channel:
     """The channel of a `QuantumError`, `PauliError` or `PauliLindbladError` of Aer.
 
     Qubit k of the error is qubit k of the channel. A mixture of Pauli strings becomes
-    `tnsim.noise.pauli`, Pauli-Lindblad noise `tnsim.noise.pauli_lindblad`, anything else
+    `tnsim.noise.pauli` or `depolarizing`, Pauli-Lindblad noise `pauli_lindblad`, anything else
     (relaxation, reset, Kraus, mixed and coherent unitaries) a transfer matrix. Raises
     `NoiseError` for errors that are no channel, such as those with negative probabilities.
 
@@ -37,7 +37,7 @@ def from_aer_error(error: Any) -> Channel:
         return pauli_lindblad(rates) if rates else identity(error.num_qubits)
     if isinstance(error, errors.PauliError):
         chances = _by_label(error.paulis, error.probabilities)
-        return pauli(chances or {"Z" * error.num_qubits: 0.0})
+        return pauli_mixture(chances, error.num_qubits)
     if not isinstance(error, errors.QuantumError):
         raise NoiseError(
             f"`error` must be a QuantumError, PauliError or PauliLindbladError of qiskit_aer.noise "

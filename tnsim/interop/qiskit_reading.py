@@ -18,6 +18,7 @@ from .rows import Condition
 __all__ = ["from_qiskit"]
 
 _MOST_DEPTH = 100
+_MOST_ROWS = 1 << 25
 
 
 def from_qiskit(circuit: Any) -> Circuit:
@@ -268,6 +269,8 @@ class _Reader:
     ) -> None:
         del bit_at
         indices, variable, block = operation.params
+        if len(indices) * max(len(block.data), 1) > _MOST_ROWS:
+            raise CircuitError(f"written out it would have more than {_MOST_ROWS} instructions")
         for index in indices:
             body = block if variable is None else block.assign_parameters({variable: index})
             self.read(body, qubits, bits, into, f"{place}.", depth + 1)

@@ -115,7 +115,7 @@ def from_qsim(text_or_path: str | os.PathLike[str]) -> Circuit:
 class _Reader:
     def __init__(self, num_qubits: int) -> None:
         self.circuit = Circuit(num_qubits)
-        self._last = np.full(num_qubits, -1, dtype=np.int64)
+        self._last: dict[int, int] = {}
 
     def read(self, words: list[str]) -> None:
         """Append the gate of one line."""
@@ -176,9 +176,9 @@ class _Reader:
         outside = [q for q in qubits if not 0 <= q < size]
         if outside:
             raise CircuitError(f"a qubit must be in 0..{size - 1} (got {outside[0]})")
-        if time <= self._last[qubits].max():
+        if any(time <= self._last.get(qubit, -1) for qubit in qubits):
             raise CircuitError(f"gates on a qubit must have rising times (got {time})")
-        self._last[qubits] = time
+        self._last.update(dict.fromkeys(qubits, time))
 
 
 def _matrix(circuit: Circuit) -> np.ndarray:

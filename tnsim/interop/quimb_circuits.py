@@ -92,7 +92,7 @@ def to_quimb(circuit: Circuit, kind: Any = None) -> Any:
 
 def _read(into: Circuit, gate: Any) -> None:
     qubits = [int(q) for q in gate.qubits]
-    controls = [int(q) for q in gate.controls or ()]
+    controls = [int(q) for q in getattr(gate, "controls", None) or ()]
     name = _NAMES.get(gate.label)
     if name is not None and not controls and _agrees(name, gate.label):
         into.append(name, *map(float, gate.params), *qubits)

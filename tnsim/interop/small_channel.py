@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from tnsim.base.errors import NoiseError
 from tnsim.circuit import Circuit
-from tnsim.noise import Channel, from_transfer_matrix, pauli
+from tnsim.noise import Channel, depolarizing, from_transfer_matrix, pauli
 
-__all__ = ["mixture_channel", "reversed_superoperator", "transfer_of"]
+__all__ = ["mixture_channel", "pauli_mixture", "reversed_superoperator", "transfer_of"]
 
 Matrix = NDArray[Any]
 _MOST_QUBITS = 5
+_ROUNDING = 1e-14
 
 
 def transfer_of(circuit: Circuit) -> Matrix:
@@ -40,7 +41,8 @@ def transfer_of(circuit: Circuit) -> Matrix:
 def mixture_channel(parts: Sequence[tuple[float, Circuit]]) -> Channel:
     """The channel that does each circuit with its probability.
 
-    A mixture of Pauli strings becomes `tnsim.noise.pauli`, anything else a transfer matrix.
+    A mixture of Pauli strings becomes `tnsim.noise.depolarizing` or `pauli`, anything else a
+    transfer matrix.
     """
     labels = [pauli_label(circuit) for _, circuit in parts]
     if all(label is not None for label in labels):
@@ -49,11 +51,20 @@ def mixture_channel(parts: Sequence[tuple[float, Circuit]]) -> Channel:
             assert label is not None
             chances[label] = chances.get(label, 0.0) + chance
         size = parts[0][1].num_qubits
-        chances.pop("I" * size, None)
-        return pauli(chances or {"Z" * size: 0.0})
+        return pauli_mixture(chances, size)
     return from_transfer_matrix(
         np.sum([chance * transfer_of(circuit) for chance, circuit in parts], axis=0)
     )
+
+
+def pauli_mixture(chances: Mapping[str, float], size: int) -> Channel:
+    """Pauli strings with probabilities; `depolarizing` where all but the identity have the same."""
+    kept = {label: chance for label, chance in chances.items() if label.strip("I")}
+    sizes = np.array(list(kept.values()))
+    count = 4**size - 1
+    if len(sizes) == count and np.ptp(sizes) <= _ROUNDING * sizes.max():
+        return depolarizing(float(sizes.sum()) * 4**size / count, num_qubits=size)
+    return pauli(kept or {"Z" * size: 0.0})
 
 
 def pauli_label(circuit: Circuit) -> str | None:
