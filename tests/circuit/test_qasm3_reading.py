@@ -118,6 +118,7 @@ def test_registers_slices_and_aliases() -> None:
     assert rows("x q[-1]; x q[2:-1:0]; x q[0:2:3]; x q[:1];") == [
         "x 3", "x 2", "x 1", "x 0", "x 0", "x 2", "x 0", "x 1",
     ]  # fmt: skip
+    assert rows("x q[-2:-1]; x q[{-1, -4}];") == ["x 2", "x 3", "x 3", "x 0"]
     assert rows("let a = q[2:3] ++ q[0]; let b = a[1:2]; cx a[0], b;") == ["cx 2 3", "cx 2 0"]
     assert rows("qreg r[2]; creg d[2]; swap r, q[2:3];") == ["swap 4 2", "swap 5 3"]
     assert rows("qubit r; cx r, q[0];") == ["cx 4 0"]

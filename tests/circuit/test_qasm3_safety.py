@@ -87,6 +87,7 @@ BOMBS = {
     "loops in loops": START + "for int i in [0:99999] " * 20 + "{ }",
     "loop in a gate": START + f"gate g a {{ {LOOP} x a; }}",
     "loop of blanks in a gate": START + f"gate g a {{ {LOOP} {{ }} }}",
+    "loop of statements": START + "int k = 0; " + LOOP + "{ " + "k = 1; " * 2000 + "}",
     "loop of declarations": START + LOOP + "{ int k = i; }",
     "loop of bits": START + LOOP + "{ bit[1000] b; }",
     "loop of conditions": START + LOOP + "{ if (c == 3) x q[0]; }",
