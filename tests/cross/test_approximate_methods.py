@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 import tnsim
@@ -37,6 +37,7 @@ WHOLE: dict[str, Any] = {
     "pauli_propagation": tnsim.PauliPropagation(cutoff=0.0),
 }
 """Options that truncate nothing of four qubits."""
+PEPS_OF_TEN = tnsim.PEPS(max_bond=256, environment="exact")
 
 
 @pytest.mark.parametrize("method", WHOLE)
@@ -65,6 +66,31 @@ def test_without_truncation_answers_are_exact_or_refused_by_name(
     np.testing.assert_allclose(found.value, truth, atol=1e-9)
     # Errors of what is exact are rounding, not a guess.
     assert np.max(found.error, initial=0.0) <= 1e-6
+
+
+@pytest.mark.parametrize("method", [*WHOLE, "trajectories"])
+@given(data=st.data())
+def test_up_to_ten_qubits_answers_are_those_of_contraction(
+    method: str, data: st.DataObject
+) -> None:
+    values = data.draw(strategies.PARAMETER_VALUES)
+    circuit = data.draw(
+        strategies.circuits(max_qubits=10, max_gates=16)
+        if method in ("mps", "trajectories")  # without noise every trajectory is the same
+        else strategies.noisy_circuits(max_qubits=10, max_gates=8 if method == "peps" else 16)
+    )
+    query = data.draw(strategies.leaf_queries(circuit.num_qubits, amplitudes=is_pure(circuit)))
+    params = {name: values[name] for name in circuit.parameters}
+    options = {**WHOLE, "peps": PEPS_OF_TEN, "trajectories": tnsim.Trajectories(count=2)}[method]
+    try:
+        found = tnsim.run(circuit, query, params, method=options, memory="1GB")
+    except QueryError as error:
+        assert method in str(error) or "Amplitudes" in str(error)  # noqa: PT017
+        return
+    except tnsim.BudgetError:
+        reject()  # a network of many legs, contracted whole
+    truth = tnsim.run(circuit, query, params, method="exact", memory="2GB").value
+    np.testing.assert_allclose(found.value, truth, atol=1e-9)
 
 
 def truncated(method: str, seed: int) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .columns import Columns, flat_index
 from .operations import Operation
 
-__all__ = ["Spread", "cone_rows", "layer_numbers"]
+__all__ = ["Spread", "cone_rows", "layer_numbers", "swap_sweep"]
 
 Rows = NDArray[np.int64]
 _LONG = 30_000
@@ -79,6 +79,28 @@ def cone_rows(columns: Columns, num_places: int, places: Rows, spread: Spread) -
     )
     places = _compiled("_collect")(columns.opcode, *tables, found, np.count_nonzero(found))
     return columns.take(*places)
+
+
+def swap_sweep(columns: Columns, num_places: int, swap: int) -> NDArray[np.int32]:
+    """The places of every row under the names that the swaps after it leave, as `qubits` is."""
+    names = np.arange(num_places, dtype=np.int32)
+    if len(columns) > _LONG:
+        kernel = _compiled("_sweep_names")
+        found: NDArray[np.int32] = kernel(
+            columns.opcode, columns.qubits, columns.arity, names, swap
+        )
+        return found
+    found = np.empty_like(columns.qubits)
+    at = len(columns)
+    for row in [*np.flatnonzero(columns.opcode == swap)[::-1].tolist(), -1]:
+        # All rows after this swap, up to the next one, have the same names.
+        span = slice(columns.qubit_start[row + 1], columns.qubit_start[at])
+        found[span] = names[columns.qubits[span]]
+        if row >= 0:
+            pair = columns.qubits[columns.qubit_start[row] : columns.qubit_start[row + 1]]
+            names[pair] = names[pair[::-1]]
+            at = row
+    return found
 
 
 def _previous(columns: Columns, owner: Rows, writes: NDArray[np.bool_]) -> Rows:
@@ -172,6 +194,20 @@ def _sweep_cone(
                 found[row] = True
                 for entry in range(start, end):
                     active[qubits[entry]] = entry < end - forgotten[code]
+        end = start
+    return found
+
+
+def _sweep_names(opcode: Any, qubits: Any, arity: Any, names: Any, swap: int) -> Any:
+    found = np.zeros(len(qubits), np.int32)
+    end = len(qubits)
+    for row in range(len(opcode) - 1, -1, -1):
+        start = end - arity[opcode[row]]
+        for entry in range(start, end):
+            found[entry] = names[qubits[entry]]
+        if opcode[row] == swap:
+            a, b = qubits[start], qubits[start + 1]
+            names[a], names[b] = names[b], names[a]
         end = start
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +11,8 @@ import numpy as np
 from .recipes import RecipeBook
 
 __all__ = ["Draft", "IdenticallyZero"]
+
+MOST_NEIGHBOURS = 100
 
 
 class IdenticallyZero(Exception):
@@ -87,7 +90,16 @@ class Draft:
         return self.book.size(self.recipe[tensor])
 
     def neighbours(self, tensor: int) -> set[int]:
-        found = {other for label in self.labels[tensor] for other in self.where[label]}
+        """The tensors that share a label, at most `MOST_NEIGHBOURS` for each label.
+
+        An index that thousands of tensors share would make every look at one of them cost a look
+        at all.
+        """
+        found: set[int] = set()
+        for label in self.labels[tensor]:
+            sharing = self.where[label]
+            few = len(sharing) <= MOST_NEIGHBOURS
+            found.update(sharing if few else itertools.islice(sharing, MOST_NEIGHBOURS))
         found.discard(tensor)
         return found
 

@@ -15,6 +15,7 @@ from tnsim.base.arrays import Array, as_library, complex_dtype, real_dtype
 from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError
 from tnsim.circuit import Circuit
+from tnsim.circuit.swapping import without_swaps
 from tnsim.engines.inputs import Inputs, Outcome, Setting
 from tnsim.engines.refusals import at_least
 from tnsim.engines.settings import Settings
@@ -76,6 +77,7 @@ class ExactEngine:
 
         Raises `BudgetError`, naming the least budget that works, where nothing fits.
         """
+        circuit = Circuit.from_snapshot(without_swaps(circuit.snapshot()))
 
         def build(room: int, quick: bool) -> ExactEngine:
             given = replace(settings, budget=room, derivatives=bool(names), progress=progress)
