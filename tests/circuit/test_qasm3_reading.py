@@ -118,7 +118,9 @@ def test_registers_slices_and_aliases() -> None:
     assert rows("x q[-1]; x q[2:-1:0]; x q[0:2:3]; x q[:1];") == [
         "x 3", "x 2", "x 1", "x 0", "x 0", "x 2", "x 0", "x 1",
     ]  # fmt: skip
+    assert rows("x q[-2:-1]; x q[{-1, -4}];") == ["x 2", "x 3", "x 3", "x 0"]
     assert rows("let a = q[2:3] ++ q[0]; let b = a[1:2]; cx a[0], b;") == ["cx 2 3", "cx 2 0"]
+    assert rows("qubit r; let a = {q[1], r, q[2:3]}; x a; cx a[0], a[1];")[4:] == ["cx 1 4"]
     assert rows("qreg r[2]; creg d[2]; swap r, q[2:3];") == ["swap 4 2", "swap 5 3"]
     assert rows("qubit r; cx r, q[0];") == ["cx 4 0"]
     assert rows("reset q[0:1]; barrier q[2], q; barrier;") == [
@@ -198,6 +200,12 @@ def test_parameters() -> None:
     assert circuit.global_phase == Affine({"a": 1.0})
     with pytest.raises(QasmError, match="free parameters are switched off"):
         read_qasm3(START + body, parameters=False)
+
+
+def test_greek_parameters_are_spelled_out() -> None:
+    body = "input float θ; input angle Δ_φ₁; input array[float, 2] 𝛽; rx(θ) q[0]; ry(Δ_φ₁) q[1];"
+    circuit = read_qasm3(START + body + "rz(2*𝛽[1]) q[2];")
+    assert circuit.parameters == ("Delta_phi1", "beta[1]", "theta")
 
 
 def test_phases_add_up() -> None:

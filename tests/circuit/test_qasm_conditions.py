@@ -72,7 +72,9 @@ def test_conditions_that_contradict_one_another_are_never_met() -> None:
 ATOMS = [
     ("c[0]", lambda c, d: c & 1), ("d", lambda c, d: d), ("!c[1]", lambda c, d: not c & 2),
     ("~d", lambda c, d: not d), ("c == 5", lambda c, d: c == 5), ("7 != c", lambda c, d: c != 7),
-    ("c < 6", lambda c, d: c < 6), ("c >= 9", lambda c, d: c >= 9), ("3 <= c", lambda c, d: c >= 3),
+    ("c < 6", lambda c, d: c < 6), ("c <= 4", lambda c, d: c <= 4),
+    ("c > 11", lambda c, d: c > 11), ("c >= 9", lambda c, d: c >= 9),
+    ("3 <= c", lambda c, d: c >= 3),
     ("uint[4](c) > 0", lambda c, d: c > 0), ('c[1:2] == "10"', lambda c, d: c >> 1 & 3 == 2),
     ("c[{3, 0}] == 1", lambda c, d: c >> 3 & 1 and not c & 1), ("bool(c)", lambda c, d: c != 0),
     ("c[2] == d", lambda c, d: (c >> 2 & 1) == d), ("c[0] ^ c[3]", lambda c, d: (c ^ c >> 3) & 1),

@@ -101,7 +101,8 @@ def check(text: str | Path, line: int, column: int, message: str) -> None:
         # What is not supported.
         ("if(c==1) measure q[0] -> c[0];", 10, "a measurement cannot depend on a condition"),
         ("if(c==8) x q[0];", 7, "register c has 3 bits and is never 8; remove the statement"),
-        ("if(c==" + "9" * 5000 + ") x q[0];", 7, "register c has 3 bits and is never 999"),
+        ("if(c==" + "9" * 3999 + ") x q[0];", 7, "register c has 3 bits and is never 999"),
+        ("creg d[9999]; if(d==" + "9" * 5000 + ") x q[0];", 21, "at most 4000 digits"),
         ("if(d==1) x q[0];", 4, "no register of bits is called 'd'"),
         ("if(q==1) x q[0];", 4, "no register of bits is called 'q'"),
         ("if(c[0]==1) x q[0];", 5, "OpenQASM 2 compares whole registers; .* OpenQASM 3"),

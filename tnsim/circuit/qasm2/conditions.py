@@ -10,6 +10,8 @@ from .operands import find_register
 
 __all__ = ["read_condition"]
 
+_MOST_DIGITS = 4000
+
 
 def read_condition(bits: Registers, lexer: Lexer) -> Condition:
     """Take '(' register '==' integer ')': member k of the register is bit k of the number."""
@@ -24,8 +26,10 @@ def read_condition(bits: Registers, lexer: Lexer) -> Condition:
     lexer.expect("==", "after the register")
     place = lexer.peek()
     digits = lexer.digits("the number that the register is compared with")
-    # Without leading zeros, so that it is clear before int() how large the number is.
+    # Without leading zeros, so that it is clear before int(), which takes only so many digits.
     digits = digits.lstrip("0") or "0"
+    if len(digits) > _MOST_DIGITS:
+        raise lexer.error(f"a number must have at most {_MOST_DIGITS} digits", place)
     if len(digits) > register.size or (int(digits) >> register.size):
         raise lexer.error(
             f"register {register.name} has {register.size} bits and is never {digits:.20}; "

@@ -51,6 +51,8 @@ def _integer(name: str, width: int | None, value: Value, *, explicit: bool) -> V
         return replace(value, is_signed=name == "int" and width == size)
     if isinstance(value, BitString):
         number = value.number
+        if number.bit_length() > _MOST_BITS:
+            raise Undefined(f"{name} holds at most {_MOST_BITS} bits (got {value.width})")
     elif isinstance(value, bool | int):
         number = int(value)
     elif isinstance(value, float) and (explicit or value.is_integer()):

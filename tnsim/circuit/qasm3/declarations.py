@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from tnsim.circuit.qasm.arithmetic import Linear, Undefined
 from tnsim.circuit.qasm.registers import MOST_MEMBERS, Registers
 
@@ -51,16 +53,15 @@ def declare_input(file: File, statement: Input) -> None:
     if not file.names.is_global:
         raise Undefined("an input must stand outside all blocks")
     where = file.source.place(statement.name_offset)
-    value: Value = Linear({name: 1.0}, 0.0)
-    if not name.isascii():
-        raise Undefined("the name of a parameter must be of Latin letters, digits and _")
+    spelled = _spelled(file, name)
+    value: Value = Linear({spelled: 1.0}, 0.0)
     if statement.size is not None:
         size = _size(file, statement.size)
         if not 1 <= size <= MOST_MEMBERS:
             raise Failure(
                 f"a size must be in 1..{MOST_MEMBERS} (got {size})", statement.size.offset
             )
-        value = Parameters(name, size)
+        value = Parameters(spelled, size)
     file.declare(name, Entry("parameter", value, statement.type.name, None, where))
 
 
@@ -78,6 +79,26 @@ def declare_let(file: File, statement: Let) -> None:
         del block[statement.name]
     renamed = type(value)(value.numbers, value.is_register, statement.name)
     file.declare(statement.name, Entry("register", renamed, "alias", None, where))
+
+
+def _spelled(file: File, name: str) -> str:
+    """The name of a parameter in Latin letters: Greek ones are spelled out, as in theta."""
+    spelled = "".join(map(_letter, unicodedata.normalize("NFKC", name)))
+    if not spelled.isascii():
+        raise Undefined("the name of a parameter must be of Latin or Greek letters, digits and _")
+    earlier = file.spelled.setdefault(spelled, name)
+    if earlier != name:
+        raise Undefined(f"{name!r} and {earlier!r} would both be the parameter {spelled!r}")
+    return spelled
+
+
+def _letter(character: str) -> str:
+    words = unicodedata.name(character, "").split(" ")
+    if words[:3] == ["GREEK", "SMALL", "LETTER"] and len(words) == 4:
+        return words[3].lower()
+    if words[:3] == ["GREEK", "CAPITAL", "LETTER"] and len(words) == 4:
+        return words[3].capitalize()
+    return character
 
 
 def _declare_qubits(file: File, name: str, width: int | None, where: str) -> None:

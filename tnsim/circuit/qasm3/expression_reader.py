@@ -21,7 +21,14 @@ from .literals import read_literal
 from .syntax import Expression, Step, Type
 from .words import TYPES
 
-__all__ = ["read_expression", "read_expressions", "read_target", "read_type", "read_width"]
+__all__ = [
+    "read_expression",
+    "read_expressions",
+    "read_joined",
+    "read_target",
+    "read_type",
+    "read_width",
+]
 
 MOST_DEPTH = 64
 
@@ -63,6 +70,21 @@ def read_expressions(lexer: Lexer, close: str) -> tuple[Expression, ...]:
             return tuple(found)
         if close == "}" and lexer.accept(close):  # a comma may end a set
             return tuple(found)
+
+
+def read_joined(lexer: Lexer) -> Expression:
+    """Take registers joined by '++' to one."""
+    # {a, b} is no register in the language, but how Qiskit writes a ++ b.
+    sign, close = (",", "}") if lexer.accept("{") else ("++", "")
+    first = read_expression(lexer)
+    steps = list(first.steps)
+    while lexer.peek().text == sign:
+        token = lexer.take()
+        steps += read_expression(lexer).steps
+        steps.append(Step("binary", "++", token.offset))
+    if close:
+        lexer.expect(close, "after the registers")
+    return Expression(tuple(steps), first.offset)
 
 
 def read_target(lexer: Lexer, token: Token) -> Expression:

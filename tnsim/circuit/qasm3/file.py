@@ -47,6 +47,8 @@ class File(Scope):
         self.body: Body | None = None
         self.modified: dict[object, tuple[Gate, Gate]] = {}
         self.uses_hardware = False
+        # By name of a parameter in Latin letters the name in the file.
+        self.spelled: dict[str, str] = {}
         # Statements carried out in loops are paid for: a short loop may run for long.
         self.loops = 0
         super().__init__(source, QASM3, gate_set(), self._angles, limit)

@@ -5,7 +5,7 @@
                | ('qubit' [ '[' size ']' ] name | 'qreg' name '[' size ']' ) ';'
                | [ 'const' | 'output' ] type name [ '=' value ] ';' | 'creg' name '[' size ']' ';'
                | 'input' type name ';'
-               | 'let' name '=' registers ';'
+               | 'let' name '=' (register { '++' register } | '{' registers '}') ';'
                | 'gate' name [ '(' names ')' ] names block
                | target '=' 'measure' operand ';' | 'measure' operand [ '->' target ] ';'
                | target ('=' | '+=' | ...) expression ';'
@@ -27,12 +27,13 @@ from collections.abc import Callable
 
 from tnsim.circuit.qasm.tokens import Lexer, Token
 
+from .declaration_reader import DECLARATIONS, read_assigned, read_declaration
 from .expression_reader import (
     read_expression,
     read_expressions,
+    read_joined,
     read_target,
     read_type,
-    read_width,
 )
 from .refusals import REFUSED
 from .syntax import (
@@ -40,20 +41,14 @@ from .syntax import (
     Barrier,
     Block,
     Call,
-    Declare,
     Expression,
     For,
     GateDefinition,
     If,
-    Include,
-    Input,
-    Let,
     Measure,
     Modifier,
     Reset,
     Statement,
-    Type,
-    Version,
 )
 from .words import TYPES
 
@@ -84,135 +79,21 @@ def parse_statement(lexer: Lexer, depth: int = 0) -> Statement | None:
             raise lexer.error(f"blocks may nest at most {MOST_DEPTH} deep", token)
         return _NESTED[token.text](lexer, token, depth + 1)
     if token.text in TYPES:
-        return _declaration(lexer, token, is_const=False)
+        return read_declaration(lexer, token)
     return _READERS.get(token.text, _named)(lexer, token)
-
-
-def _end(lexer: Lexer, what: str = "statement") -> None:
-    lexer.expect(";", f"at the end of the {what}")
-
-
-def _version(lexer: Lexer, token: Token) -> Statement:
-    version = lexer.take()
-    if version.kind not in {"real", "integer"}:
-        raise lexer.error(f"a version such as 3.0 is expected, but {version} stands here", version)
-    if version.text not in {"3", "3.0", "3.1"}:
-        raise lexer.error(
-            f"only OpenQASM 3.0 and 3.1 are read here (got version {version.text:.20})", version
-        )
-    lexer.expect(";", "after the version")
-    return Version(token.offset)
-
-
-def _include(lexer: Lexer, token: Token) -> Statement:
-    name = lexer.take()
-    if name.kind != "string":
-        raise lexer.error(f"a file name in quotes is expected, but {name} stands here", name)
-    lexer.expect(";", "after the file name")
-    if name.text != '"stdgates.inc"':
-        raise lexer.error(
-            f'only "stdgates.inc" can be included (got {name.text[:60]}); put the definitions of '
-            "other files into this one",
-            name,
-        )
-    return Include(token.offset, name.offset)
-
-
-def _qubit(lexer: Lexer, token: Token) -> Statement:
-    width = read_width(lexer)
-    return _finished(lexer, token, Type("qubit", width))
-
-
-def _old_register(lexer: Lexer, token: Token) -> Statement:
-    name = lexer.name("the name of a register")
-    width = read_width(lexer)
-    _end(lexer, "declaration")
-    kind = Type("qubit" if token.text == "qreg" else "bit", width)
-    return Declare(token.offset, kind, name.text, name.offset, None, False)
-
-
-def _finished(lexer: Lexer, token: Token, type_: Type) -> Statement:
-    name = lexer.name("the name of a register")
-    _end(lexer, "declaration")
-    return Declare(token.offset, type_, name.text, name.offset, None, False)
-
-
-def _declaration(lexer: Lexer, token: Token, *, is_const: bool) -> Statement:
-    type_ = read_type(lexer, token)
-    name = lexer.name("the name of a variable")
-    value: Expression | Measure | None = None
-    if lexer.accept("="):
-        value = _assigned(lexer)
-    _end(lexer, "declaration")
-    if is_const and (value is None or isinstance(value, Measure)):
-        raise lexer.error(f"the constant {name} needs a value", name)
-    return Declare(token.offset, type_, name.text, name.offset, value, is_const)
-
-
-def _const(lexer: Lexer, _: Token) -> Statement:
-    return _declaration(lexer, lexer.take(), is_const=True)
-
-
-def _output(lexer: Lexer, _: Token) -> Statement:
-    type_ = lexer.take()
-    if type_.text != "bit":
-        raise lexer.error(
-            f"only bits can be an output of a circuit (got {type_}); compute it from the bits",
-            type_,
-        )
-    return _declaration(lexer, type_, is_const=False)
-
-
-def _input(lexer: Lexer, token: Token) -> Statement:
-    type_, size = lexer.take(), None
-    if type_.text == "array":
-        lexer.expect("[", "after array")
-        found = read_type(lexer, lexer.take())
-        lexer.expect(",", "after the type of the members")
-        size = read_expression(lexer)
-        lexer.expect("]", "after the size (arrays have one here)")
-    else:
-        found = read_type(lexer, type_)
-    if found.name not in {"float", "angle"}:
-        raise lexer.error(
-            f"an input must be a float or an angle, which becomes a parameter (got {found.name}); "
-            "write the value into the program",
-            type_,
-        )
-    name = lexer.name("the name of a parameter")
-    _end(lexer, "declaration")
-    return Input(token.offset, found, name.text, name.offset, size)
-
-
-def _let(lexer: Lexer, token: Token) -> Statement:
-    name = lexer.name("the name of an alias")
-    lexer.expect("=", "after the name")
-    value = _joined(lexer)
-    _end(lexer)
-    return Let(token.offset, name.text, name.offset, value)
-
-
-def _joined(lexer: Lexer) -> Expression:
-    first = read_expression(lexer)
-    steps = list(first.steps)
-    while lexer.peek().text == "++":
-        sign = lexer.take()
-        steps += read_expression(lexer).steps
-        steps.append(first.steps[0]._replace(kind="binary", what="++", offset=sign.offset))
-    return Expression(tuple(steps), first.offset)
 
 
 def _measure(lexer: Lexer, token: Token) -> Statement:
     source, target = read_expression(lexer), None
     if lexer.accept("->"):
         target = read_expression(lexer)
-    _end(lexer, "measurement")
+    lexer.expect(";", "at the end of the measurement")
     return Measure(token.offset, source, target)
 
 
 def _reset(lexer: Lexer, token: Token) -> Statement:
     target = read_expression(lexer)
-    _end(lexer)
+    lexer.expect(";", "at the end of the statement")
     return Reset(token.offset, target)
 
 
@@ -223,19 +104,11 @@ def _barrier(lexer: Lexer, token: Token) -> Statement:
 def _operands(lexer: Lexer) -> tuple[Expression, ...]:
     if lexer.accept(";"):
         return ()
-    found = [_joined(lexer)]
+    found = [read_joined(lexer)]
     while lexer.accept(","):
-        found.append(_joined(lexer))
-    _end(lexer)
+        found.append(read_joined(lexer))
+    lexer.expect(";", "at the end of the statement")
     return tuple(found)
-
-
-def _assigned(lexer: Lexer) -> Expression | Measure:
-    token = lexer.peek()
-    if token.text != "measure":
-        return read_expression(lexer)
-    lexer.take()
-    return Measure(token.offset, read_expression(lexer), None)
 
 
 def _named(lexer: Lexer, token: Token) -> Statement:
@@ -274,8 +147,8 @@ def _assignment(lexer: Lexer, token: Token) -> Statement:
         raise lexer.error(
             f"'=' is expected after what is assigned to, but {sign} stands here", sign
         )
-    value = _assigned(lexer)
-    _end(lexer, "assignment")
+    value = read_assigned(lexer)
+    lexer.expect(";", "at the end of the assignment")
     if isinstance(value, Measure):
         if sign.text != "=":
             raise lexer.error("a measurement is assigned with '='", sign)
@@ -372,15 +245,7 @@ def _braced(lexer: Lexer, start: Token, depth: int) -> Block:
 
 
 _READERS: dict[str, Callable[[Lexer, Token], Statement]] = {
-    "OPENQASM": _version,
-    "include": _include,
-    "qubit": _qubit,
-    "qreg": _old_register,
-    "creg": _old_register,
-    "const": _const,
-    "input": _input,
-    "output": _output,
-    "let": _let,
+    **DECLARATIONS,
     "measure": _measure,
     "reset": _reset,
     "barrier": _barrier,
