@@ -1,6 +1,7 @@
 """Answers about noisy quantum circuits inside a memory budget, with their errors.
 
-Users import `tnsim` and its rooms `tnsim.noise`, `tnsim.contraction` and `tnsim.lattices`.
+Users import `tnsim` and its rooms `tnsim.noise`, `tnsim.contraction`, `tnsim.lattices` and
+`tnsim.interop`.
 Importing this page loads nothing else: each name below fetches its module at first use.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # as type checkers read it; importing typing would cost more than tnsim
 if TYPE_CHECKING:
-    from . import contraction, lattices, noise
+    from . import contraction, interop, lattices, noise
     from .base.errors import (
         BudgetError,
         CircuitError,
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     )
     from .base.parameters import Parameter
     from .circuit import Circuit, NoiseModel
+    from .circuit.idling import idle_noise
+    from .circuit.scheduling import Schedule, asap_schedule
     from .engines.mps import MPDO, MPS
     from .engines.pauli_propagation import PauliPropagation
     from .engines.peps import PEPS
@@ -60,12 +63,16 @@ __all__ = [
     "ReducedDensityMatrix",
     "Result",
     "Samples",
+    "Schedule",
     "TnsimError",
     "Trajectories",
     "Variance",
+    "asap_schedule",
     "compare",
     "compile",
     "contraction",
+    "idle_noise",
+    "interop",
     "lattices",
     "noise",
     "plot_convergence",
@@ -74,7 +81,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_ROOMS = ("contraction", "lattices", "noise")
+_ROOMS = ("contraction", "interop", "lattices", "noise")
 _HOMES = {
     "base.errors": (
         "BudgetError",
@@ -86,6 +93,8 @@ _HOMES = {
     ),
     "base.parameters": ("Parameter",),
     "circuit": ("Circuit", "NoiseModel"),
+    "circuit.idling": ("idle_noise",),
+    "circuit.scheduling": ("Schedule", "asap_schedule"),
     "engines.mps": ("MPDO", "MPS"),
     "engines.pauli_propagation": ("PauliPropagation",),
     "engines.peps": ("PEPS",),

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
-ROOMS = ("noise", "lattices", "contraction")
+ROOMS = ("noise", "lattices", "interop", "contraction")
 NOTE = "<!-- Written by tools/write_reference.py; `make reference` writes it again. -->\n"
 
 

@@ -11,8 +11,9 @@ import tnsim
 NAMES = """
     MPDO MPS PEPS Amplitudes BudgetError Circuit CircuitError Comparison Expectation Fidelity
     NoiseError NoiseModel Parameter PauliPropagation PauliSum Probabilities Program Purity
-    QasmError QueryError ReducedDensityMatrix Result Samples TnsimError Trajectories Variance
-    compare compile contraction lattices noise plot_convergence run
+    QasmError QueryError ReducedDensityMatrix Result Samples Schedule TnsimError Trajectories
+    Variance asap_schedule compare compile contraction idle_noise interop lattices noise
+    plot_convergence run
 """.split()
 
 
@@ -42,7 +43,7 @@ def test_every_error_is_a_tnsim_error() -> None:
     assert issubclass(tnsim.QasmError, tnsim.CircuitError)
 
 
-@pytest.mark.parametrize("room", ["contraction", "lattices", "noise"])
+@pytest.mark.parametrize("room", ["contraction", "interop", "lattices", "noise"])
 def test_rooms_say_what_is_public(room: str) -> None:
     module = getattr(tnsim, room)
     assert module.__name__ == f"tnsim.{room}"
