@@ -36,8 +36,11 @@ class Schedule:
     `start` and `duration` have an entry per instruction, shape (N,). `wait` has one per qubit of
     each instruction, in the order of `circuit.columns.qubits`: how long the qubit waited before
     the instruction, since time 0 or its last instruction (of a classical bit, since it was
-    measured). `final_wait`, shape (num_qubits,), is
-    how long each qubit waits at the end, until `total`.
+    measured). `final_wait`, shape (num_qubits,), is how long each qubit waits at the end, until
+    `total`.
+
+    >>> asap_schedule(Circuit(2).sx(0).cx(0, 1), {"sx": 30.0, "cx": 200.0})
+    <Schedule: 2 instructions, total 230>
     """
 
     start: Times

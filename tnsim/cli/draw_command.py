@@ -27,7 +27,7 @@ _EXAMPLES = (
 @click.option("--full", is_flag=True, help="Draw a long circuit too, instead of listing its ends.")
 @click.option("--plot", type=Picture(), help="Draw which qubits are coupled (needs matplotlib).")
 def draw(circuit: Path, width: int | None, full: bool, plot: Path | None) -> None:
-    """Show a circuit in an OpenQASM 2 file ("-": stdin).
+    """Show the circuit in a file ("-": stdin).
 
     A short one is drawn, one line a qubit; of a long one the counts and the first and last
     instructions are listed.

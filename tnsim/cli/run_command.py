@@ -29,7 +29,7 @@ _EXAMPLES = (
 def run(
     request: Request, as_json: bool, output: Path | None, plot: Path | None, no_progress: bool
 ) -> None:
-    """Answer questions about a circuit in an OpenQASM 2 file ("-": stdin).
+    """Answer questions about the circuit in a file ("-": stdin).
 
     The forecast comes first, then the answer with its time and measured peak of memory.
     """
