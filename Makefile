@@ -81,7 +81,7 @@ $(VENV)/.lint: $(NEEDS)
 	touch $@
 
 $(VENV)/.test: $(NEEDS)
-	$(INSTALL) --editable '.[test,torch,tensorflow,jax,qiskit,plot,planners]'
+	$(INSTALL) --editable '.[test,torch,tensorflow,jax,qiskit,cirq,stim,plot,planners]'
 	touch $@
 
 $(VENV)-minimum/.test: pyproject.toml constraints/minimum.txt
