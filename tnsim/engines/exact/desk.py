@@ -40,7 +40,7 @@ from .answers import (
 )
 from .evolved_task import EvolvedTask, evolved
 from .grouping import Group, Term, terms_of
-from .planning import Planned, choose_way, is_quicker, least_of, plan_task
+from .planning import Lowering, Planned, choose_way, is_quicker, least_of, plan_task
 from .strategy import choose_groups
 from .tasks import ComponentTask, InnerProductTask, OverlapTask, Task, TermsTask
 
@@ -58,15 +58,19 @@ class Desk:
     book: RecipeBook = field(default_factory=RecipeBook)
     planned: list[Planned] = field(default_factory=list)
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _lowering: Lowering = field(init=False)
     _places: dict[Term, tuple[int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._lowering = Lowering(self.book)
 
     def task(self, task: Task) -> int:
         key = (type(task).__name__, *task.key)
         if key not in self._numbers:
             if isinstance(task, ComponentTask):
-                self._add(choose_way(self.book, task, self.settings))
+                self._add(choose_way(self._lowering, task, self.settings))
             else:
-                self._add(plan_task(self.book, task, self.settings))
+                self._add(plan_task(self._lowering, task, self.settings))
         return self._numbers[key]
 
     def _add(self, planned: Planned) -> int:
@@ -104,10 +108,10 @@ class Desk:
         quick = replace(self.settings, effort="low")
         try:
             groups = choose_groups(
-                self.circuit, terms, lambda task: plan_task(self.book, task, quick)
+                self.circuit, terms, lambda task: plan_task(self._lowering, task, quick)
             )
             tasks = [ComponentTask(self.circuit, group.question) for group in groups]
-            planned = [choose_way(self.book, task, self.settings) for task in tasks]
+            planned = [choose_way(self._lowering, task, self.settings) for task in tasks]
         except BudgetError as error:
             if isinstance(whole, EvolvedTask):
                 return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,20 @@ from tnsim.engines.refusals import refusal_at
 from tnsim.engines.settings import Settings
 from tnsim.lowering.lowered import Lowered, lower
 from tnsim.lowering.recipes import RecipeBook
+from tnsim.lowering.walk import Basis
 
 from .evolved_task import EvolvedTask, evolved
 from .tasks import ComponentTask, Task
 
-__all__ = ["Planned", "PlannedTask", "choose_way", "is_quicker", "least_of", "plan_task"]
+__all__ = [
+    "Lowering",
+    "Planned",
+    "PlannedTask",
+    "choose_way",
+    "is_quicker",
+    "least_of",
+    "plan_task",
+]
 
 # Channels for each gate from which on a circuit counts as noisy throughout.
 _THROUGHOUT = 0.5
@@ -68,7 +77,22 @@ Planned = PlannedTask | EvolvedTask
 """A task and the way in which it is answered."""
 
 
-def choose_way(book: RecipeBook, task: ComponentTask, settings: Settings) -> Planned:
+@dataclass(frozen=True, eq=False)
+class Lowering:
+    """Networks by task and basis: one that was rated need not be built again to be planned."""
+
+    book: RecipeBook
+    _known: dict[tuple[object, ...], Lowered] = field(default_factory=dict)
+
+    def of(self, task: Task, basis: Basis) -> Lowered:
+        """The task's network in one basis."""
+        key = (type(task).__name__, *task.key, basis)
+        if key not in self._known:
+            self._known[key] = lower(self.book, basis, task.add)
+        return self._known[key]
+
+
+def choose_way(lowering: Lowering, task: ComponentTask, settings: Settings) -> Planned:
     """A contraction; or an evolution, where that is clearly quicker, or all that fits.
 
     Raises `BudgetError`, naming the least budget that works for either, where neither fits.
@@ -77,7 +101,7 @@ def choose_way(book: RecipeBook, task: ComponentTask, settings: Settings) -> Pla
     if isinstance(other, EvolvedTask) and other.is_clear():
         return other
     try:
-        found = plan_task(book, task, settings)
+        found = plan_task(lowering, task, settings)
     except BudgetError as error:
         if isinstance(other, EvolvedTask):
             return other
@@ -99,7 +123,7 @@ def least_of(error: BudgetError, other: BudgetError | EvolvedTask | None) -> Bud
     return other
 
 
-def plan_task(book: RecipeBook, task: Task, settings: Settings) -> PlannedTask:
+def plan_task(lowering: Lowering, task: Task, settings: Settings) -> PlannedTask:
     """The quickest plan over the task's bases; `BudgetError` where none fits.
 
     Every basis gets a rough estimate; those within reach of the best are planned in full, and
@@ -109,8 +133,8 @@ def plan_task(book: RecipeBook, task: Task, settings: Settings) -> PlannedTask:
     if len(bases) > 1 and isinstance(task, ComponentTask) and _is_noisy(task.circuit):
         # Every other basis is tried before the question is refused.
         with contextlib.suppress(BudgetError):
-            return plan_task(book, task, replace(settings, bases=("pauli",)))
-    lowered = [lower(book, basis, task.add) for basis in bases]
+            return plan_task(lowering, task, replace(settings, bases=("pauli",)))
+    lowered = [lowering.of(task, basis) for basis in bases]
     for one in lowered:
         if one.network is None:
             return PlannedTask(task, one, None)
