@@ -18,10 +18,8 @@ def absorb(draft: Draft, *, most_numbers: int) -> int:
     start = draft.changed.union(*map(draft.neighbours, draft.changed))
     draft.changed.clear()
     queue = deque(sorted(start, key=lambda t: (draft.size(t), t)))
-    waiting = set(queue)
     while queue:
         tensor = queue.popleft()
-        waiting.discard(tensor)
         if tensor not in draft.labels or not draft.labels[tensor]:
             continue
         partner = _best_partner(draft, tensor, most_numbers)
@@ -29,9 +27,8 @@ def absorb(draft: Draft, *, most_numbers: int) -> int:
             continue
         product = draft.contract(tensor, partner)
         done += 1
-        fresh = [product, *sorted(draft.neighbours(product) - waiting)]
-        queue.extend(fresh)
-        waiting.update(fresh)
+        queue.append(product)
+        queue.extend(sorted(draft.neighbours(product)))
     draft.changed.clear()
     return done
 
