@@ -116,17 +116,15 @@ class PauliPropagationEngine:
         """The answers at parameter values, with their errors.
 
         `evidence` holds the truncations that were tried, from coarse to fine, with their answers,
-        and by layer of the last one the numbers of strings and the root of the sum of squares of
-        the coefficients dropped. The "estimate" of the error compares answers at several
-        truncations: a part of the error that is the same in all of them is not seen.
+        why no finer one followed ("ended"), and by layer of the last one the numbers of strings
+        and the root of the sum of c^2 / 3^w of the strings dropped, w being a string's letters.
+        The "estimate" of the error compares answers at several truncations, by two rules (see
+        `ladder`): a part of the error that is the same in all of them is not seen.
         """
         begun = time.perf_counter()
         found = {}
         for number, part in enumerate(self.parts):
-            end = None
-            if self.options.seconds is not None:
-                end = begun + self.options.seconds * (number + 1) / len(self.parts)
-            levels, evidence = self._levels(part, values, end, report)
+            levels, evidence = self._levels(part, values, self._end(begun, number), report)
             found[part.leaf] = self._estimate(part, levels, evidence)
         return found
 
@@ -137,25 +135,46 @@ class PauliPropagationEngine:
 
         A derivative has the shape of the answer. It is that of the walk at the finest truncation
         that `run` came to, which strings are dropped taken as given, or at as many strings as
-        there is memory for beside the records that it needs; its own error is not estimated.
+        there is memory for beside the records that it needs. `evidence["slope_error"]` has by
+        name how far it is from that of the walk by the other rule at fewer strings, at the
+        largest entry: an estimate that sees less than that of the answer, which also counts what
+        was dropped.
         """
+        begun = time.perf_counter()
         estimates = {}
         slopes: dict[LeafQuery, dict[str, NDArray[Any]]] = {}
-        for part in self.parts:
-            levels, evidence = self._levels(part, values, None, report)
-            estimates[part.leaf] = self._estimate(part, levels, evidence)
-            last = levels[-1]
-            limits = Limits(last.cutoff, last.max_terms, self._ladder(part).most_weight)
-            found = [
-                mean_and_slopes(part.rows, values, operator, limits, self.settings.budget)
-                for operator in part.operators
-            ]
-            factors = part.slope(np.array([mean for mean, _ in found]))
-            slopes[part.leaf] = {
-                name: np.tensordot(np.array([by[name] for _, by in found]), factors, axes=(0, 0))
-                for name in part.rows.parameters
-            }
+        for number, part in enumerate(self.parts):
+            levels, evidence = self._levels(part, values, self._end(begun, number), report)
+            slopes[part.leaf] = self._slopes(part, values, levels[-1])
+            apart = dict.fromkeys(part.rows.parameters, 0.0)
+            if len(levels) > 1 and levels[-1].bound.any():
+                other = self._slopes(part, values, levels[-2])
+                for name, slope in slopes[part.leaf].items():
+                    apart[name] = float(np.abs(slope - other[name]).max(initial=0.0))
+            estimates[part.leaf] = self._estimate(part, levels, {**evidence, "slope_error": apart})
         return estimates, slopes
+
+    def _slopes(
+        self, part: Part, values: Mapping[str, float], level: Level
+    ) -> dict[str, NDArray[Any]]:
+        """The derivatives by name at one truncation."""
+        weight = self._ladder(part).most_weight
+        limits = Limits(level.cutoff, level.max_terms, weight, level.preference)
+        found = [
+            mean_and_slopes(part.rows, values, operator, limits, self.settings.budget)
+            for operator in part.operators
+        ]
+        factors = part.slope(np.array([mean for mean, _ in found]))
+        return {
+            name: np.tensordot(np.array([by[name] for _, by in found]), factors, axes=(0, 0))
+            for name in part.rows.parameters
+        }
+
+    def _end(self, begun: float, number: int) -> float | None:
+        """When the time for a part is over."""
+        if self.options.seconds is None:
+            return None
+        return begun + self.options.seconds * (number + 1) / len(self.parts)
 
     def _levels(
         self,
@@ -176,7 +195,8 @@ class PauliPropagationEngine:
             levels.append(level)
             if end is not None and time.perf_counter() > end:
                 break
-        return levels, evidence
+        ended = ladder.ended(levels) or "seconds"
+        return levels, {**evidence, "ended": ended}
 
     def _estimate(self, part: Part, levels: list[Level], evidence: Mapping[str, Any]) -> Estimate:
         error, kind = error_of(levels)
@@ -184,6 +204,7 @@ class PauliPropagationEngine:
         table = {
             "cutoff": [level.cutoff for level in levels],
             "max_terms": [level.max_terms for level in levels],
+            "preference": [level.preference for level in levels],
             "terms": [level.terms for level in levels],
             "value": [_as_json(level.value) for level in levels],
             "error": [error_of(levels[: k + 1])[0].tolist() for k in range(len(levels))],
@@ -242,6 +263,7 @@ class PauliPropagationEngine:
         level = Level(
             limits.cutoff,
             limits.max_terms,
+            limits.preference,
             part.answer(means),
             part.spread(l1, means),
             _in_squares(part, l2, means),
@@ -251,9 +273,7 @@ class PauliPropagationEngine:
         return level, evidence
 
     def _ladder(self, part: Part) -> Ladder:
-        room = self._capacity(part)
-        scale = max(float(np.abs(op.sizes).max(initial=0.0)) for op in part.operators)
-        return Ladder(self.options, room, scale)
+        return Ladder(self.options, self._capacity(part), 4.0 ** min(part.rows.num_qubits, 500))
 
     def _room(self, part: Part, kept: int) -> int:
         """For how many strings there is room while `kept` are kept."""

@@ -18,7 +18,7 @@ from tnsim.base.errors import BudgetError
 from tnsim.engines.approximate import moves_of
 from tnsim.engines.evolution.rows import Rows
 
-from .limits import Limits
+from .limits import Limits, shares
 from .packing import Packed
 from .stages import Stage, leading_rows, matrix_and_slopes, stages_of
 from .tables import matrix_in_codes
@@ -105,7 +105,7 @@ class _RecordedWalk:
         per_string = 8 * width + 8 * 6 + 4 * 8 + 2 * _GROUP_BYTES
         most = max(len(observable), budget // 4 // per_string)
         self._room = int(min(most, 2 * limits.max_terms + 1000))
-        self._rules = limits.cutoff, limits.max_weight
+        self._rules = limits.cutoff, limits.max_weight, shares(32 * width, limits.preference)
         self._bucket = (
             np.zeros((self._room + 1, width), np.uint64),
             np.zeros(self._room, np.float64),
@@ -245,7 +245,13 @@ class _RecordedWalk:
         if step.gate == len(stage) - 1 or self._count > 0.8 * self._room:
             kept = np.empty(self._count, np.int32)
             after = recording.keep_important(
-                self._count, self._bucket, self._importance, self._least(), kept, self._dropped
+                self._count,
+                self._bucket,
+                self._importance,
+                self._least(),
+                self._rules[2],
+                kept,
+                self._dropped,
             )
             done.kept = kept[:after].copy()
             self._count = after
@@ -259,6 +265,8 @@ class _RecordedWalk:
         if self._count <= most:
             return cutoff
         sizes = np.maximum(np.abs(self._bucket[1][: self._count]), self._importance[: self._count])
+        x, z = np.split(self._bucket[0][: self._count], 2, axis=1)
+        sizes *= self._rules[2][0, np.bitwise_count(x | z).sum(axis=1)]
         return max(cutoff, float(np.partition(sizes, -most)[-most]))
 
     def _reverse(

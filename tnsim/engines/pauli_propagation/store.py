@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tnsim.contraction.kernels_workers import Workers
 
 from . import branching, passes
-from .limits import Dropped, Limits
+from .limits import Dropped, Limits, shares
 from .stages import Stage
 
 __all__ = ["Store"]
@@ -55,6 +55,7 @@ class Store:
         self._keys[: self.count] = keys
         self._sizes[: self.count] = sizes
         self._limits, self._workers = limits, workers
+        self._shares = shares(32 * width, limits.preference)
         self.least = limits.cutoff
         self.capped = False
         self._bucket = bucket
@@ -140,7 +141,7 @@ class Store:
         lost = np.zeros(3)
         before = self.count
         self.count = passes.keep_largest(
-            self._keys, self._sizes, self.count, -1, 0, self._limits.max_weight, lost
+            self._keys, self._sizes, self.count, -1, 0, self._limits.max_weight, self._shares, lost
         )
         if self.count < before:
             dropped.add(lost[0], lost[1], lost[2], before)
@@ -168,7 +169,9 @@ class Store:
                 self._swap()
                 return False
             self.capped = True
-            self.least = max(2 * self.least, self._size_of_rank(self._spare_sizes) / 8)
+            self.least = max(
+                2 * self.least, self._size_of_rank(self._spare_keys, self._spare_sizes) / 8
+            )
 
     def _deal(self, stage: Stage) -> NDArray[np.int64]:
         """Copy the strings to the spare buffers by bucket; where each bucket begins."""
@@ -219,7 +222,7 @@ class Store:
         lost = np.zeros((shares, 3))
         source = self._spare_keys, self._spare_sizes
         target = self._keys, self._sizes
-        rules = self.least, self._limits.max_weight
+        rules = self.least, self._limits.max_weight, self._shares
         gates, tables = stage.gates, stage.tables.branching
 
         def work(some: Any) -> None:
@@ -260,19 +263,26 @@ class Store:
             return
         self.capped = True
         counts = np.zeros(_BINS, np.int64)
-        passes.count_sizes(self._sizes, 0, self.count, counts)
+        passes.count_sizes(self._keys, self._sizes, 0, self.count, self._shares, counts)
         above = np.cumsum(counts[::-1])[::-1]
         lowest = int(np.flatnonzero(above > most)[-1])
         room = most - (int(above[lowest + 1]) if lowest + 1 < _BINS else 0)
         self.count = passes.keep_largest(
-            self._keys, self._sizes, self.count, lowest, room, self._limits.max_weight, lost
+            self._keys,
+            self._sizes,
+            self.count,
+            lowest,
+            room,
+            self._limits.max_weight,
+            self._shares,
+            lost,
         )
         self.least = max(self._limits.cutoff, passes.bin_size(lowest) / 2)
 
-    def _size_of_rank(self, sizes: NDArray[Any]) -> float:
+    def _size_of_rank(self, keys: NDArray[Any], sizes: NDArray[Any]) -> float:
         """About the size of the smallest string that there is room for."""
         counts = np.zeros(_BINS, np.int64)
-        passes.count_sizes(sizes, 0, self.count, counts)
+        passes.count_sizes(keys, sizes, 0, self.count, self._shares, counts)
         above = np.cumsum(counts[::-1])[::-1]
         most = min(self._limits.max_terms, max(1, self.count // 2))
         return float(passes.bin_size(int(np.flatnonzero(above >= most)[-1])))
