@@ -82,7 +82,8 @@ def shares(num_qubits: int, preference: float) -> NDArray[np.float64]:
     The square of the mean of a string of w letters is 3^-w on average over product states.
     """
     letters = np.arange(num_qubits + 1)
-    return np.maximum(np.array([preference**letters, 3.0**-letters]), 1e-200)
+    found = np.array([preference**letters, 3.0**-letters])
+    return np.asarray(np.maximum(found, 1e-200), dtype=np.float64)
 
 
 def room_for(kept: int) -> int:
