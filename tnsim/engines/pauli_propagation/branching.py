@@ -86,7 +86,7 @@ def _admitted(
     return _passes(size, word_weight(bucket[0], count), rules, dropped)
 
 
-@inlined
+@compiled
 def _passes(size: Any, weight: Any, rules: Any, dropped: Any) -> Any:
     """Whether a string is to be kept; it is counted as dropped otherwise."""
     least, most_weight, shares = rules
@@ -98,7 +98,7 @@ def _passes(size: Any, weight: Any, rules: Any, dropped: Any) -> Any:
     return False
 
 
-@inlined
+@compiled
 def _branch_gate(
     count: Any,
     mask: Any,
