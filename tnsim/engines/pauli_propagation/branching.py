@@ -192,7 +192,8 @@ def branch_buckets(
     the most letters of strings that are kept, and by number of letters a share of the size that
     is compared and one of the square that is counted (see `limits.shares`). `bucket` and
     `buffers` are room to work in. Returns where the output ends, or OUTPUT_FULL or BUCKET_FULL.
-    `dropped` gets sum |c|, sum of shares of c^2 and the number of the strings dropped.
+    `dropped` gets sum |c|, sum of shares of c^2 and the number of the strings dropped, and the
+    bucket in which the output was full.
     """
     keys, sizes, _, _ = bucket
     keys_out, sizes_out = target
@@ -221,6 +222,7 @@ def branch_buckets(
             if not _passes(total, word_weight(keys, term), rules, dropped):
                 continue
             if place == end:
+                dropped[3] = number
                 return OUTPUT_FULL
             for w in range(width):
                 keys_out[place, w] = keys[term, w]
