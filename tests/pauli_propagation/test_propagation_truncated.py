@@ -16,7 +16,7 @@ import tnsim
 from tests.pauli_propagation import truncated_cases
 from tests.pauli_propagation.propagation_memory import ising
 from tnsim.engines.approximate import Estimate
-from tnsim.engines.pauli_propagation import PauliPropagation, PauliPropagationEngine, ladder
+from tnsim.engines.pauli_propagation import PauliPropagation, PauliPropagationEngine, ladder, limits
 from tnsim.engines.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -119,3 +119,22 @@ def test_rules_leave_out_different_strings() -> None:
     table = found.evidence["convergence"]
     assert table["preference"][0] == table["preference"][2] < table["preference"][1]
     assert 1.5 * abs(table["value"][1] - table["value"][2]) <= found.error
+
+
+def test_light_strings_are_kept_before_large_ones() -> None:
+    circuit = tnsim.Circuit(4).cz(0, 1).cz(2, 3).rx(0.1, range(4))
+    query = tnsim.Expectation({"Z0 Z1 Z2": 0.5, "Z3": 0.2})
+    options = PauliPropagation(max_terms=1)
+    settings = Settings(10**8, "complex128")
+    engine = PauliPropagationEngine.prepare(circuit, [query], settings, options)
+    assert float(engine.run({})[query].value) == pytest.approx(0.2 * math.cos(0.1), abs=1e-12)
+
+
+def test_strings_that_do_not_fit_are_chosen_by_those_that_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Without spare room the output overflows at most layers.
+    monkeypatch.setattr(limits, "_LEAST_SLACK", 0)
+    held = answer(PauliPropagation(max_terms=400))
+    assert abs(held.value - exact()) <= held.error
+    assert 300 <= max(held.evidence["terms_by_layer"][0]) <= 600
