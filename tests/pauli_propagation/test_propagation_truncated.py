@@ -137,4 +137,5 @@ def test_strings_that_do_not_fit_are_chosen_by_those_that_do(
     monkeypatch.setattr(limits, "_LEAST_SLACK", 0)
     held = answer(PauliPropagation(max_terms=400))
     assert abs(held.value - exact()) <= held.error
-    assert 300 <= max(held.evidence["terms_by_layer"][0]) <= 600
+    # The number of strings grows to the room at the tenth of 26 layers, and stays there.
+    assert all(250 <= terms <= 600 for terms in held.evidence["terms_by_layer"][0][10:])
