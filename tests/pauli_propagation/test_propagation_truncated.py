@@ -102,6 +102,7 @@ def test_the_budget_is_kept() -> None:
         case = json.loads(line)
         assert case["measured"] <= 1.05 * case["budget"] + 16e6, case
         assert case["forecast"] <= case["budget"], case
+        assert case["measured"] <= 1.05 * case["forecast"] + 16e6, case
         assert case["capped"] is case["full"], case
 
 

@@ -26,7 +26,7 @@ from .ladder import Ladder
 from .limits import Limits, bucket_room, bytes_for, capacity_for, room_for
 from .options import PauliPropagation
 from .parts import Part, part_of
-from .slopes import mean_and_slopes
+from .slopes import mean_and_slopes, slopes_bytes
 from .walk import walk
 
 __all__ = ["PauliPropagationEngine"]
@@ -37,6 +37,9 @@ _LEAST_TERMS = 1000
 
 _SECONDS_PER_TERM = 1.5e-6
 # Of one layer on one core.
+_SECONDS_PER_RECORD = 2e-6
+_RECORDED_BYTES = 600
+# The same for a string with records, forwards and backwards, and what one takes at least.
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +112,20 @@ class PauliPropagationEngine:
         if self.options.seconds is not None:
             seconds = min(seconds, self.options.seconds)
         return Cost(min(peak, self.settings.budget), seconds * 1e9, seconds)
+
+    def cost_with_slopes(self) -> Cost:
+        """What `run_with_slopes` takes at most: the walks, then two with records of them."""
+        walks, budget = self.cost(), self.settings.budget
+        peak, seconds = walks.peak_bytes, 0.0
+        for part in self.parts:
+            most = self._ladder(part).most_terms
+            longest = max(map(len, part.operators))
+            peak = max(peak, slopes_bytes(part.rows, 2 * part.words, most, budget, longest))
+            kept = min(most, budget // _RECORDED_BYTES)
+            layers = len(part.rows) / max(1, part.rows.num_qubits)
+            seconds += 2 * len(part.operators) * kept * layers * _SECONDS_PER_RECORD
+        total = walks.seconds + seconds
+        return Cost(min(peak, budget), total * 1e9, total)
 
     def run(
         self, values: Mapping[str, float], report: Report | None = None
