@@ -219,7 +219,7 @@ class PauliPropagationEngine:
         error, kind = error_of(levels)
         value = levels[-1].value
         table = {
-            "cutoff": [level.cutoff for level in levels],
+            "least_size": [level.cutoff for level in levels],
             "max_terms": [level.max_terms for level in levels],
             "preference": [level.preference for level in levels],
             "terms": [level.terms for level in levels],
@@ -284,7 +284,7 @@ class PauliPropagationEngine:
             part.answer(means),
             part.spread(l1, means),
             _in_squares(part, l2, means),
-            max(one.most_terms for one in layers),
+            max(*(one.most_terms for one in layers), *map(len, part.operators)),
             time.perf_counter() - begun,
         )
         return level, evidence
