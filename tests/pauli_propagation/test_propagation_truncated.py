@@ -107,7 +107,7 @@ def test_the_budget_is_kept() -> None:
 
 
 def test_a_target_out_of_reach_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ladder, "_HOPE_FROM", 30)
+    monkeypatch.setattr(ladder, "_HOPE_FROM", 200)
     monkeypatch.setattr(ladder, "_FIRST", 1)
     found = answer(PauliPropagation(target_error=1e-9))
     assert found.evidence["ended"] == "out of reach"

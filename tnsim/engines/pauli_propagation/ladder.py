@@ -77,6 +77,9 @@ class Ladder:
         if target is None:
             alone = self.options.cutoff == 0.0 and self.options.max_weight is None
             return "as given" if len(levels) == 3 or alone else ""
+        if len(levels) % 2 == 0:
+            # The first rule's answers are the better ones.
+            return ""
         error, _ = error_of(levels)
         if len(levels) > 3 and bool((error <= target).all()):
             return "target met"
