@@ -66,7 +66,8 @@ def run(budget: int, dtype: str, cutoff: float, *, slopes: bool) -> tuple[int, b
     engine = PauliPropagationEngine.prepare(ising(80, 8), [QUERY], settings, options)
     answers = engine.run_with_slopes(VALUES)[0] if slopes else engine.run(VALUES)
     found = answers[QUERY]
-    return engine.cost().peak_bytes, found.evidence["capped"]
+    cost = engine.cost_with_slopes() if slopes else engine.cost()
+    return cost.peak_bytes, found.evidence["capped"]
 
 
 def status(field: str) -> int:

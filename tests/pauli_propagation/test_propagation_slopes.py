@@ -73,3 +73,18 @@ def test_records_that_do_not_fit_are_refused() -> None:
     values = {"theta": 0.6, "phi": 0.8}
     with pytest.raises(BudgetError, match="`memory` must hold the records"):
         mean_and_slopes(part.rows, values, part.operators[0], limits, 50_000)
+
+
+def test_the_error_of_slopes_is_how_far_two_walks_are_apart() -> None:
+    values = {"theta": 0.6, "phi": 0.8}
+    exact_slopes, apart = [], []
+    query = tnsim.Expectation("Z4")
+    for options in (EXACT, PauliPropagation(max_terms=300)):
+        engine = PauliPropagationEngine.prepare(ising(9, 6), [query], MEMORY, options)
+        estimates, slopes = engine.run_with_slopes(values)
+        exact_slopes.append(slopes[query])
+        apart.append(estimates[query].evidence["slope_error"])
+    assert set(apart[0].values()) == {0.0}
+    for name in values:
+        away = abs(float(exact_slopes[1][name] - exact_slopes[0][name]))
+        assert 0.0 < away <= 3 * apart[1][name]

@@ -12,6 +12,7 @@ from tnsim import noise
 from tnsim.base.errors import BudgetError, QueryError
 from tnsim.engines.mps.decompositions import Truncation
 from tnsim.engines.mps.line import Line
+from tnsim.engines.trajectories import holding
 from tnsim.engines.trajectories.line_states import local_density
 from tnsim.queries import (
     Amplitudes,
@@ -99,6 +100,21 @@ def test_truncation_ends_a_run_that_more_trajectories_would_not_help() -> None:
     assert found.evidence["ended_by"] == "truncation"
     assert found.error > 1e-3
     assert found.evidence["truncation_error"] > 0.8e-3
+
+
+def test_bonds_grow_towards_a_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = brickwork(8, 6, noise.depolarizing(0.001))
+    query = Expectation("Z3 X4")
+    monkeypatch.setattr(holding, "_BOND", 4)
+    monkeypatch.setattr(holding, "_GROWN_BOND", 4)
+    fixed = answers(circuit, [query], target_error=0.02, state="mps")[query]
+    assert fixed.evidence["ended_by"] == "truncation"
+    monkeypatch.setattr(holding, "_GROWN_BOND", 16)
+    grown = answers(circuit, [query], target_error=0.02, state="mps")[query]
+    assert grown.evidence["ended_by"] == "target_error"
+    assert grown.evidence["max_bond"] > 4
+    exact = float(oracle_circuits.answer(circuit, query, {}))
+    assert abs(float(grown.value) - exact) <= float(grown.error) <= 0.02
 
 
 def test_samples_of_lines() -> None:

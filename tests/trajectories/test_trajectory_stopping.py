@@ -11,8 +11,9 @@ import pytest
 from tests import oracle_circuits
 from tests.trajectories.trajectory_cases import answers, brickwork
 from tnsim import noise
+from tnsim.base.errors import QueryError
 from tnsim.engines.trajectories import sampling, tasks
-from tnsim.queries import Expectation, Probabilities
+from tnsim.queries import Expectation, Probabilities, Samples
 
 CIRCUIT = brickwork(4, 4, noise.amplitude_damping(0.1), noise.depolarizing(0.05, num_qubits=2))
 ASKED = [Expectation("Z1"), Probabilities([0])]
@@ -85,3 +86,27 @@ def test_progress_is_told() -> None:
     answers(CIRCUIT, ASKED, target_error=0.05, report=lambda *one: told.append(one))
     assert [done for done, _ in told[:3]] == [64, 96, 144]
     assert all(done <= total for done, total in told)
+
+
+def test_time_bounds_shots() -> None:
+    circuit = brickwork(12, 8, noise.amplitude_damping(0.1))
+    begin = time.monotonic()
+    with pytest.raises(QueryError, match="`seconds` must be enough for the 1000000 shots"):
+        answers(circuit, [Samples(10**6, seed=1)], seconds=0.3)
+    assert time.monotonic() - begin < 20.0
+
+
+def test_time_bounds_the_trunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_BREATH", 1e-9)
+    with pytest.raises(QueryError, match=r"`seconds` must be enough .* but after 1e-09 s 1 of its"):
+        answers(CIRCUIT, ASKED, seconds=1e-9)
+
+
+def test_a_walk_in_pieces_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = answers(CIRCUIT, ASKED, count=70)
+    monkeypatch.setattr(tasks, "_BREATH", 1e-9)
+    pieces = answers(CIRCUIT, ASKED, count=70, seconds=1000.0)
+    for query in ASKED:
+        np.testing.assert_allclose(pieces[query].value, whole[query].value, atol=1e-12)
+        leaving = [one[query].evidence["leaving"] for one in (pieces, whole)]
+        assert leaving[0] == pytest.approx(leaving[1], abs=1e-12)

@@ -79,17 +79,26 @@ def _admitted(
     count: Any,
     rules: Any,
     random: Any,
+    dropped: Any,
 ) -> Any:
     """Write a new string behind the others (there is always room for one); whether to keep it."""
-    least, most_weight = rules
-    keys = bucket[0]
-    if abs(size) < least:
-        return False
     make_sibling(term, change, gates, gate, bucket, count, random)
-    return most_weight >= 32 * keys.shape[1] or word_weight(keys, count) <= most_weight
+    return _passes(size, word_weight(bucket[0], count), rules, dropped)
 
 
-@inlined
+@compiled
+def _passes(size: Any, weight: Any, rules: Any, dropped: Any) -> Any:
+    """Whether a string is to be kept; it is counted as dropped otherwise."""
+    least, most_weight, shares = rules
+    if abs(size) * shares[0, weight] >= least and weight <= most_weight:
+        return True
+    dropped[0] += abs(size)
+    dropped[1] += size * size * shares[1, weight]
+    dropped[2] += 1.0
+    return False
+
+
+@compiled
 def _branch_gate(
     count: Any,
     mask: Any,
@@ -129,8 +138,9 @@ def _branch_gate(
             if total == 0.0:
                 continue
             change = code ^ members[first + k]
-            if not _admitted(total, term, change, gate, gates, bucket, count, rules, random):
-                _count_dropped(total, dropped)
+            if not _admitted(
+                total, term, change, gate, gates, bucket, count, rules, random, dropped
+            ):
                 continue
             if count == len(sizes):
                 return BUCKET_FULL, mask
@@ -142,21 +152,14 @@ def _branch_gate(
     return count, mask
 
 
-@inlined
-def _count_dropped(size: Any, dropped: Any) -> None:
-    dropped[0] += abs(size)
-    dropped[1] += size * size
-    dropped[2] += 1.0
-
-
 @compiled
-def _thinned(count: Any, bucket: Any, least: Any, dropped: Any) -> Any:
+def _thinned(count: Any, bucket: Any, rules: Any, dropped: Any) -> Any:
     """Drop the strings that have become too small; how many are left."""
     keys, sizes, hashes, _ = bucket
     place = 0
     for term in range(count):
-        if abs(sizes[term]) < least or sizes[term] == 0.0:
-            _count_dropped(sizes[term], dropped)
+        size = np.float64(sizes[term])
+        if size == 0.0 or not _passes(size, word_weight(keys, term), rules, dropped):
             continue
         for w in range(keys.shape[1]):
             keys[place, w] = keys[term, w]
@@ -186,14 +189,15 @@ def branch_buckets(
 
     `source` and `target` are (keys, sizes), `area` the range of places to write to, `gates`
     (arity, places, shifts, offset), `tables` columns of `CodeTables`, `rules` the least size and
-    the most letters of strings that are kept, `bucket` and `buffers` room to work in. Returns
-    where the output ends, or OUTPUT_FULL or BUCKET_FULL. `dropped` gets sum |c|, sum c^2 and the
-    number of the strings dropped.
+    the most letters of strings that are kept, and by number of letters a share of the size that
+    is compared and one of the square that is counted (see `limits.shares`). `bucket` and
+    `buffers` are room to work in. Returns where the output ends, or OUTPUT_FULL or BUCKET_FULL.
+    `dropped` gets sum |c|, sum of shares of c^2 and the number of the strings dropped, and the
+    bucket in which the output was full.
     """
     keys, sizes, _, _ = bucket
     keys_out, sizes_out = target
     place, end = area
-    least, most_weight = rules
     width = keys.shape[1]
     for number in range(first, last):
         count = starts[number + 1] - starts[number]
@@ -208,20 +212,17 @@ def branch_buckets(
             if count < 0:
                 return count
             if count > crowd:
-                count = _thinned(count, bucket, least, dropped)
+                count = _thinned(count, bucket, rules, dropped)
                 mask = rebuild_table(bucket[3], bucket[2], count)
                 crowd = max(_CROWD, _GROWN * count)
         for term in range(count):
             total = np.float64(sizes[term])
             if total == 0.0:
                 continue
-            keep = abs(total) >= least
-            if keep and most_weight < 32 * width:
-                keep = word_weight(keys, term) <= most_weight
-            if not keep:
-                _count_dropped(total, dropped)
+            if not _passes(total, word_weight(keys, term), rules, dropped):
                 continue
             if place == end:
+                dropped[3] = number
                 return OUTPUT_FULL
             for w in range(width):
                 keys_out[place, w] = keys[term, w]

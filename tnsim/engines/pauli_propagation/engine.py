@@ -26,7 +26,7 @@ from .ladder import Ladder
 from .limits import Limits, bucket_room, bytes_for, capacity_for, room_for
 from .options import PauliPropagation
 from .parts import Part, part_of
-from .slopes import mean_and_slopes
+from .slopes import mean_and_slopes, slopes_bytes
 from .walk import walk
 
 __all__ = ["PauliPropagationEngine"]
@@ -37,6 +37,9 @@ _LEAST_TERMS = 1000
 
 _SECONDS_PER_TERM = 1.5e-6
 # Of one layer on one core.
+_SECONDS_PER_RECORD = 2e-6
+_RECORDED_BYTES = 600
+# The same for a string with records, forwards and backwards, and what one takes at least.
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,23 +113,35 @@ class PauliPropagationEngine:
             seconds = min(seconds, self.options.seconds)
         return Cost(min(peak, self.settings.budget), seconds * 1e9, seconds)
 
+    def cost_with_slopes(self) -> Cost:
+        """What `run_with_slopes` takes at most: the walks, then two with records of them."""
+        walks, budget = self.cost(), self.settings.budget
+        peak, seconds = walks.peak_bytes, 0.0
+        for part in self.parts:
+            most = self._ladder(part).most_terms
+            longest = max(map(len, part.operators))
+            peak = max(peak, slopes_bytes(part.rows, 2 * part.words, most, budget, longest))
+            kept = min(most, budget // _RECORDED_BYTES)
+            layers = len(part.rows) / max(1, part.rows.num_qubits)
+            seconds += 2 * len(part.operators) * kept * layers * _SECONDS_PER_RECORD
+        total = walks.seconds + seconds
+        return Cost(min(peak, budget), total * 1e9, total)
+
     def run(
         self, values: Mapping[str, float], report: Report | None = None
     ) -> dict[LeafQuery, Estimate]:
         """The answers at parameter values, with their errors.
 
         `evidence` holds the truncations that were tried, from coarse to fine, with their answers,
-        and by layer of the last one the numbers of strings and the root of the sum of squares of
-        the coefficients dropped. The "estimate" of the error compares answers at several
-        truncations: a part of the error that is the same in all of them is not seen.
+        why no finer one followed ("ended"), and by layer of the last one the numbers of strings
+        and the root of the sum of c^2 / 3^w of the strings dropped, w being a string's letters.
+        The "estimate" of the error compares answers at several truncations, by two rules (see
+        `ladder`): a part of the error that is the same in all of them is not seen.
         """
         begun = time.perf_counter()
         found = {}
         for number, part in enumerate(self.parts):
-            end = None
-            if self.options.seconds is not None:
-                end = begun + self.options.seconds * (number + 1) / len(self.parts)
-            levels, evidence = self._levels(part, values, end, report)
+            levels, evidence = self._levels(part, values, self._end(begun, number), report)
             found[part.leaf] = self._estimate(part, levels, evidence)
         return found
 
@@ -137,25 +152,46 @@ class PauliPropagationEngine:
 
         A derivative has the shape of the answer. It is that of the walk at the finest truncation
         that `run` came to, which strings are dropped taken as given, or at as many strings as
-        there is memory for beside the records that it needs; its own error is not estimated.
+        there is memory for beside the records that it needs. `evidence["slope_error"]` has by
+        name how far it is from that of the walk by the other rule at fewer strings, at the
+        largest entry: an estimate that sees less than that of the answer, which also counts what
+        was dropped.
         """
+        begun = time.perf_counter()
         estimates = {}
         slopes: dict[LeafQuery, dict[str, NDArray[Any]]] = {}
-        for part in self.parts:
-            levels, evidence = self._levels(part, values, None, report)
-            estimates[part.leaf] = self._estimate(part, levels, evidence)
-            last = levels[-1]
-            limits = Limits(last.cutoff, last.max_terms, self._ladder(part).most_weight)
-            found = [
-                mean_and_slopes(part.rows, values, operator, limits, self.settings.budget)
-                for operator in part.operators
-            ]
-            factors = part.slope(np.array([mean for mean, _ in found]))
-            slopes[part.leaf] = {
-                name: np.tensordot(np.array([by[name] for _, by in found]), factors, axes=(0, 0))
-                for name in part.rows.parameters
-            }
+        for number, part in enumerate(self.parts):
+            levels, evidence = self._levels(part, values, self._end(begun, number), report)
+            slopes[part.leaf] = self._slopes(part, values, levels[-1])
+            apart = dict.fromkeys(part.rows.parameters, 0.0)
+            if len(levels) > 1 and levels[-1].bound.any():
+                other = self._slopes(part, values, levels[-2])
+                for name, slope in slopes[part.leaf].items():
+                    apart[name] = float(np.abs(slope - other[name]).max(initial=0.0))
+            estimates[part.leaf] = self._estimate(part, levels, {**evidence, "slope_error": apart})
         return estimates, slopes
+
+    def _slopes(
+        self, part: Part, values: Mapping[str, float], level: Level
+    ) -> dict[str, NDArray[Any]]:
+        """The derivatives by name at one truncation."""
+        weight = self._ladder(part).most_weight
+        limits = Limits(level.cutoff, level.max_terms, weight, level.preference)
+        found = [
+            mean_and_slopes(part.rows, values, operator, limits, self.settings.budget)
+            for operator in part.operators
+        ]
+        factors = part.slope(np.array([mean for mean, _ in found]))
+        return {
+            name: np.tensordot(np.array([by[name] for _, by in found]), factors, axes=(0, 0))
+            for name in part.rows.parameters
+        }
+
+    def _end(self, begun: float, number: int) -> float | None:
+        """When the time for a part is over."""
+        if self.options.seconds is None:
+            return None
+        return begun + self.options.seconds * (number + 1) / len(self.parts)
 
     def _levels(
         self,
@@ -176,14 +212,16 @@ class PauliPropagationEngine:
             levels.append(level)
             if end is not None and time.perf_counter() > end:
                 break
-        return levels, evidence
+        ended = ladder.ended(levels) or "seconds"
+        return levels, {**evidence, "ended": ended}
 
     def _estimate(self, part: Part, levels: list[Level], evidence: Mapping[str, Any]) -> Estimate:
         error, kind = error_of(levels)
         value = levels[-1].value
         table = {
-            "cutoff": [level.cutoff for level in levels],
+            "least_size": [level.cutoff for level in levels],
             "max_terms": [level.max_terms for level in levels],
+            "preference": [level.preference for level in levels],
             "terms": [level.terms for level in levels],
             "value": [_as_json(level.value) for level in levels],
             "error": [error_of(levels[: k + 1])[0].tolist() for k in range(len(levels))],
@@ -242,18 +280,17 @@ class PauliPropagationEngine:
         level = Level(
             limits.cutoff,
             limits.max_terms,
+            limits.preference,
             part.answer(means),
             part.spread(l1, means),
             _in_squares(part, l2, means),
-            max(one.most_terms for one in layers),
+            max(*(one.most_terms for one in layers), *map(len, part.operators)),
             time.perf_counter() - begun,
         )
         return level, evidence
 
     def _ladder(self, part: Part) -> Ladder:
-        room = self._capacity(part)
-        scale = max(float(np.abs(op.sizes).max(initial=0.0)) for op in part.operators)
-        return Ladder(self.options, room, scale)
+        return Ladder(self.options, self._capacity(part), 4.0 ** min(part.rows.num_qubits, 500))
 
     def _room(self, part: Part, kept: int) -> int:
         """For how many strings there is room while `kept` are kept."""

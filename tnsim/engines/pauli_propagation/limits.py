@@ -5,7 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-__all__ = ["SLACK", "Dropped", "Limits", "bucket_room", "bytes_for", "capacity_for", "room_for"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "SLACK",
+    "Dropped",
+    "Limits",
+    "bucket_room",
+    "bytes_for",
+    "capacity_for",
+    "room_for",
+    "shares",
+]
 
 _BUCKET_ROOM = 1 << 14
 _LARGE_BUCKET_ROOM = 1 << 17
@@ -22,16 +34,20 @@ SLACK = 1.5
 
 @dataclass(frozen=True)
 class Limits:
-    """Strings below `cutoff` or of more than `max_weight` letters go, and all but `max_terms`."""
+    """Strings below `cutoff` or of more than `max_weight` letters go, and all but `max_terms`.
+
+    What is compared is |c| preference^w, w being the number of letters.
+    """
 
     cutoff: float
     max_terms: int
     max_weight: int
+    preference: float = 1.0
 
 
 @dataclass
 class Dropped:
-    """What a walk dropped: sums of |c| and c^2, numbers, and the most strings, layer by layer."""
+    """What a walk dropped: sums of |c| and c^2 / 3^w, numbers, and the most strings, by layer."""
 
     l1: list[float] = field(default_factory=list)
     l2: list[float] = field(default_factory=list)
@@ -52,12 +68,22 @@ class Dropped:
 
     @property
     def total_l2(self) -> float:
-        """The root of the sum of all squares dropped."""
+        """The root of the sum of all c^2 / 3^w dropped."""
         return math.sqrt(sum(one * one for one in self.l2))
 
     @property
     def most_terms(self) -> int:
         return max(self.terms, default=0)
+
+
+def shares(num_qubits: int, preference: float) -> NDArray[np.float64]:
+    """By number of letters: what a size is multiplied by to be compared, and a square to count.
+
+    The square of the mean of a string of w letters is 3^-w on average over product states.
+    """
+    letters = np.arange(num_qubits + 1)
+    found = np.array([preference**letters, 3.0**-letters])
+    return np.asarray(np.maximum(found, 1e-200), dtype=np.float64)
 
 
 def room_for(kept: int) -> int:

@@ -18,12 +18,12 @@ class PauliPropagation:
     """Answers by walking the observable back through the circuit as a sum of Pauli strings.
 
     At most one of three fields says how accurate: `cutoff` drops strings with coefficients below
-    it, `max_terms` keeps the largest so many, `target_error` lowers the cutoff until the error
-    estimate of each answer is at most that, or memory or `seconds` of wall time ends it. None of
-    them means target_error=1e-3. `max_weight` drops strings that act on more qubits; it limits
-    something else than the size of coefficients and may stand beside each of the three. The
-    error estimate then includes what it drops, but no target can be met by lowering the cutoff
-    alone. The memory budget bounds the number of strings in any case.
+    it, `max_terms` keeps so many, those on few qubits first, `target_error` keeps more and more
+    until the error estimate of each answer is at most that, or memory or `seconds` of wall time
+    ends it, or the errors so far tell that memory will end it far from the target. None of them
+    means target_error=1e-3. `max_weight` drops strings that act on more qubits and may stand
+    beside each of the three. The error estimate then includes what it drops, but no target can be
+    met by more strings alone. The memory budget bounds the number of strings in any case.
 
     >>> PauliPropagation(cutoff=1e-4).name
     'pauli_propagation'

@@ -190,10 +190,10 @@ def move_down(keys: Any, sizes: Any, begin: Any, end: Any, place: Any) -> None:
 
 
 @compiled
-def count_sizes(sizes: Any, begin: Any, end: Any, counts: Any) -> None:
-    """Add to a histogram over `size_bin`."""
+def count_sizes(keys: Any, sizes: Any, begin: Any, end: Any, shares: Any, counts: Any) -> None:
+    """Add to a histogram over `size_bin` of what is compared."""
     for term in range(begin, end):
-        counts[size_bin(sizes[term])] += 1
+        counts[size_bin(sizes[term] * shares[0, word_weight(keys, term)])] += 1
 
 
 @compiled
@@ -204,24 +204,25 @@ def keep_largest(
     lowest: Any,
     room: Any,
     most_weight: Any,
+    shares: Any,
     dropped: Any,
 ) -> Any:
     """Move the strings of bins above `lowest`, and `room` of that bin, to the front.
 
-    Strings of more than `most_weight` letters go too. Adds sum |c|, sum c^2 and the number of
-    those that went to `dropped`; returns how many are left.
+    Strings of more than `most_weight` letters go too. Adds sum |c|, sum of shares of c^2 and the
+    number of those that went to `dropped`; returns how many are left.
     """
     width = keys.shape[1]
     kept = 0
     for term in range(count):
         size = sizes[term]
-        place = size_bin(size)
+        weight = word_weight(keys, term)
+        place = size_bin(size * shares[0, weight])
         keep = place > lowest
         if place == lowest and room > 0:
             room -= 1
             keep = True
-        if keep and most_weight < 64 * width:
-            keep = word_weight(keys, term) <= most_weight
+        keep = keep and weight <= most_weight
         if keep:
             if kept != term:
                 for w in range(width):
@@ -231,7 +232,7 @@ def keep_largest(
         else:
             exact = np.float64(size)
             dropped[0] += abs(exact)
-            dropped[1] += exact * exact
+            dropped[1] += exact * exact * shares[1, weight]
             dropped[2] += 1.0
     return kept
 

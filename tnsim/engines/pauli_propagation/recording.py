@@ -66,7 +66,7 @@ def record_gate(
     arity, places, shifts, offset = gates
     role, _, member_start, member_count, members, entry_start, entries = tables
     keys, sizes, hashes, table = bucket
-    least, most_weight = rules
+    least, most_weight, shares = rules
     probe, found, before, extra = buffers
     record_entry, record_place, record_size = record
     start = offset[gate]
@@ -99,10 +99,12 @@ def record_gate(
                 continue
             if total == 0.0 and weight == 0.0:
                 continue
-            keep = max(abs(total), weight) >= least and count < len(sizes)
+            keep = count < len(sizes)
             if keep:
                 make_sibling(term, code ^ members[first + k], gates, gate, bucket, count, random)
-                keep = word_weight(keys, count) <= most_weight
+                letters = word_weight(keys, count)
+                keep = max(abs(total), weight) * shares[0, letters] >= least
+                keep = keep and letters <= most_weight
             if not keep:
                 dropped[0] += abs(total)
                 continue
@@ -145,14 +147,14 @@ def reverse_gate(
 
 @compiled
 def keep_important(
-    count: Any, bucket: Any, importance: Any, least: Any, kept: Any, dropped: Any
+    count: Any, bucket: Any, importance: Any, least: Any, shares: Any, kept: Any, dropped: Any
 ) -> Any:
     """Move the strings of at least a size to the front, `kept` telling where each was."""
     keys, sizes, hashes, _ = bucket
     place = 0
     for term in range(count):
         size = max(abs(sizes[term]), importance[term])
-        if size >= least and size > 0.0:
+        if size > 0.0 and size * shares[0, word_weight(keys, term)] >= least:
             for w in range(keys.shape[1]):
                 keys[place, w] = keys[term, w]
             sizes[place] = sizes[term]

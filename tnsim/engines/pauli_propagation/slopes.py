@@ -18,15 +18,16 @@ from tnsim.base.errors import BudgetError
 from tnsim.engines.approximate import moves_of
 from tnsim.engines.evolution.rows import Rows
 
-from .limits import Limits
+from .limits import Limits, shares
 from .packing import Packed
 from .stages import Stage, leading_rows, matrix_and_slopes, stages_of
 from .tables import matrix_in_codes
 
-__all__ = ["mean_and_slopes"]
+__all__ = ["mean_and_slopes", "slopes_bytes"]
 
 _LARGEST_BLOCK = 1 << 10
 _GROUP_BYTES = 4 + 2 * 12
+_FIXED_BYTES = 4_000_000
 
 Record = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
@@ -66,6 +67,25 @@ class _Segment:
     done: list[_Done] = field(default_factory=list)
 
 
+def slopes_bytes(rows: Rows, width: int, max_terms: int, budget: int, least: int) -> int:
+    """Bytes that derivatives take at most: strings with their table, and records of the walk.
+
+    `width` is the words of a string, `least` the strings that the observable has.
+    """
+    room = _room(width, max_terms, budget, least)
+    records = min(3 * budget // 4, len(rows) * room * _GROUP_BYTES)
+    return min(budget, room * _per_string(width) + records + _FIXED_BYTES)
+
+
+def _room(width: int, max_terms: int, budget: int, least: int) -> int:
+    most = max(least, budget // 4 // _per_string(width))
+    return int(min(most, 2 * max_terms + 1000))
+
+
+def _per_string(width: int) -> int:
+    return 8 * width + 8 * 6 + 4 * 8 + 2 * _GROUP_BYTES
+
+
 def mean_and_slopes(
     rows: Rows,
     values: Mapping[str, float],
@@ -102,10 +122,8 @@ class _RecordedWalk:
             for stage in stages_of(rows, values, self._leading, slopes=True)
             for gate in (range(len(stage)) if stage.branches else (-1,))
         ]
-        per_string = 8 * width + 8 * 6 + 4 * 8 + 2 * _GROUP_BYTES
-        most = max(len(observable), budget // 4 // per_string)
-        self._room = int(min(most, 2 * limits.max_terms + 1000))
-        self._rules = limits.cutoff, limits.max_weight
+        self._room = _room(width, limits.max_terms, budget, len(observable))
+        self._rules = limits.cutoff, limits.max_weight, shares(32 * width, limits.preference)
         self._bucket = (
             np.zeros((self._room + 1, width), np.uint64),
             np.zeros(self._room, np.float64),
@@ -245,7 +263,13 @@ class _RecordedWalk:
         if step.gate == len(stage) - 1 or self._count > 0.8 * self._room:
             kept = np.empty(self._count, np.int32)
             after = recording.keep_important(
-                self._count, self._bucket, self._importance, self._least(), kept, self._dropped
+                self._count,
+                self._bucket,
+                self._importance,
+                self._least(),
+                self._rules[2],
+                kept,
+                self._dropped,
             )
             done.kept = kept[:after].copy()
             self._count = after
@@ -259,6 +283,8 @@ class _RecordedWalk:
         if self._count <= most:
             return cutoff
         sizes = np.maximum(np.abs(self._bucket[1][: self._count]), self._importance[: self._count])
+        x, z = np.split(self._bucket[0][: self._count], 2, axis=1)
+        sizes *= self._rules[2][0, np.bitwise_count(x | z).sum(axis=1)]
         return max(cutoff, float(np.partition(sizes, -most)[-most]))
 
     def _reverse(

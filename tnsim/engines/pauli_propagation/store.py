@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tnsim.contraction.kernels_workers import Workers
 
 from . import branching, passes
-from .limits import Dropped, Limits
+from .limits import Dropped, Limits, shares
 from .stages import Stage
 
 __all__ = ["Store"]
@@ -24,6 +24,9 @@ _BUCKET = 1 << 10
 _MOST_BUCKET_BITS = 17
 _LARGEST_BLOCK = 1 << 10
 _BINS = 1 << 16
+
+_FILLED = 0.8
+# The part of the room that is to be filled where it was too small.
 
 _TABLEAU = 2_000
 # Strings from which on it pays to follow what becomes of single letters first.
@@ -55,6 +58,7 @@ class Store:
         self._keys[: self.count] = keys
         self._sizes[: self.count] = sizes
         self._limits, self._workers = limits, workers
+        self._shares = shares(32 * width, limits.preference)
         self.least = limits.cutoff
         self.capped = False
         self._bucket = bucket
@@ -68,6 +72,9 @@ class Store:
         """Walk one stage; what was dropped in it is added to `dropped`."""
         if not stage.branches:
             self._permute(stage)
+            if self._limits.preference < 1.0:
+                # Strings have other numbers of letters now.
+                self.least = self._limits.cutoff
             self._weigh(dropped)
             return
         touched = self._touched(stage)
@@ -140,7 +147,7 @@ class Store:
         lost = np.zeros(3)
         before = self.count
         self.count = passes.keep_largest(
-            self._keys, self._sizes, self.count, -1, 0, self._limits.max_weight, lost
+            self._keys, self._sizes, self.count, -1, 0, self._limits.max_weight, self._shares, lost
         )
         if self.count < before:
             dropped.add(lost[0], lost[1], lost[2], before)
@@ -158,17 +165,17 @@ class Store:
         """Apply gates on different qubits; False where fewer must be applied at once."""
         starts = self._deal(stage)
         while True:
-            found = np.zeros(3)
+            found = np.zeros(4)
             ended = self._branch_parts(stage, starts, found)
             if ended >= 0:
                 self.count = ended
-                lost += found
+                lost += found[:3]
                 return True
             if ended == branching.BUCKET_FULL and len(stage) > 1:
                 self._swap()
                 return False
             self.capped = True
-            self.least = max(2 * self.least, self._size_of_rank(self._spare_sizes) / 8)
+            self.least = max(2 * self.least, self._least_that_fits(found[3]))
 
     def _deal(self, stage: Stage) -> NDArray[np.int64]:
         """Copy the strings to the spare buffers by bucket; where each bucket begins."""
@@ -216,10 +223,10 @@ class Store:
         bounds[0], bounds[-1] = 0, buckets
         areas = [len(self._sizes) * k // shares for k in range(shares + 1)]
         ends = np.zeros(shares, np.int64)
-        lost = np.zeros((shares, 3))
+        lost = np.zeros((shares, 4))
         source = self._spare_keys, self._spare_sizes
         target = self._keys, self._sizes
-        rules = self.least, self._limits.max_weight
+        rules = self.least, self._limits.max_weight, self._shares
         gates, tables = stage.gates, stage.tables.branching
 
         def work(some: Any) -> None:
@@ -243,6 +250,7 @@ class Store:
 
         self._workers.share(range(shares), work)
         if ends.min() < 0:
+            found[3] = self._fitting(bounds, starts, areas, lost[:, 3], ends)
             return int(ends.min())
         found += lost.sum(axis=0)
         end = int(ends[0])
@@ -260,22 +268,59 @@ class Store:
             return
         self.capped = True
         counts = np.zeros(_BINS, np.int64)
-        passes.count_sizes(self._sizes, 0, self.count, counts)
+        passes.count_sizes(self._keys, self._sizes, 0, self.count, self._shares, counts)
         above = np.cumsum(counts[::-1])[::-1]
         lowest = int(np.flatnonzero(above > most)[-1])
         room = most - (int(above[lowest + 1]) if lowest + 1 < _BINS else 0)
         self.count = passes.keep_largest(
-            self._keys, self._sizes, self.count, lowest, room, self._limits.max_weight, lost
+            self._keys,
+            self._sizes,
+            self.count,
+            lowest,
+            room,
+            self._limits.max_weight,
+            self._shares,
+            lost,
         )
         self.least = max(self._limits.cutoff, passes.bin_size(lowest) / 2)
 
-    def _size_of_rank(self, sizes: NDArray[Any]) -> float:
-        """About the size of the smallest string that there is room for."""
-        counts = np.zeros(_BINS, np.int64)
-        passes.count_sizes(sizes, 0, self.count, counts)
-        above = np.cumsum(counts[::-1])[::-1]
+    def _fitting(
+        self,
+        bounds: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        areas: list[int],
+        reached: NDArray[np.float64],
+        ends: NDArray[np.int64],
+    ) -> float:
+        """The size from which on strings fit, by the output up to the buckets where it was full.
+
+        Buckets are dealt by chance, so that those up to there stand for the others.
+        """
+        sizes = [0.0]
+        for k in np.flatnonzero(ends == branching.OUTPUT_FULL):
+            first, last = starts[bounds[k]], starts[bounds[k + 1]]
+            done = (starts[int(reached[k]) + 1] - first) / max(1, last - first)
+            room = areas[k + 1] - areas[k]
+            some = slice(areas[k], areas[k + 1])
+            rank = int(_FILLED * room * done)
+            sizes.append(self._size_of_rank(self._keys[some], self._sizes[some], room, rank))
+        return max(sizes)
+
+    def _least_that_fits(self, found: float) -> float:
+        if found:
+            return found
         most = min(self._limits.max_terms, max(1, self.count // 2))
-        return float(passes.bin_size(int(np.flatnonzero(above >= most)[-1])))
+        keys, sizes = self._spare_keys, self._spare_sizes
+        return self._size_of_rank(keys, sizes, self.count, most) / 8
+
+    def _size_of_rank(
+        self, keys: NDArray[np.uint64], sizes: NDArray[Any], count: int, rank: int
+    ) -> float:
+        """About the size of the smallest of the `rank` largest strings."""
+        counts = np.zeros(_BINS, np.int64)
+        passes.count_sizes(keys, sizes, 0, count, self._shares, counts)
+        above = np.cumsum(counts[::-1])[::-1]
+        return float(passes.bin_size(int(np.flatnonzero(above >= max(1, rank))[-1])))
 
     def _bucket_bits(self, stage: Stage) -> int:
         wanted = self.count // _BUCKET

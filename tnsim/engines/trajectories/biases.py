@@ -28,7 +28,8 @@ def truncation_biases(run: TaskRun, coarse: TaskRun, count: int) -> list[Vector]
     `coarse` has the random numbers of `run` and half its bond, so that a trajectory differs by
     truncation alone. The mean difference, with its own standard error, stands for what is still
     missing at the full bond, which is less where bonds converge. Where most of the weight is
-    discarded they do not: the square of the weight lost times the numbers' range is added.
+    discarded they do not: the square of the weight lost times the numbers' range is added. It is
+    done however little time is left.
     """
     chosen = np.arange(min(count, PAIRS), dtype=np.int64) if run.leaving > 0.0 else None
     lost, fine = _followed(run, chosen)
@@ -62,7 +63,7 @@ def _followed(
         numbers[1 + k] = run.states.read(state)
 
     if trajectories is not None and count and run.leaving > 0.0:
-        run.each(trajectories, None, use, threading.Event())
+        run.each(trajectories, None, use, threading.Event(), timed=False)
     elif count:
         numbers[1:] = [numbers[0]] * count
     return lost, numbers

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -28,13 +29,15 @@ from .preparing import Plan, plan_of
 from .random_numbers import key_of
 from .sampling import Sampler
 from .shots import draw_shots, misread
-from .tasks import Task, TaskRun
+from .tasks import Task, TaskRun, Time
 
 __all__ = ["TrajectoryEngine"]
 
 _ROUNDING = {"complex128": 1e-12, "complex64": 2e-5}
 _OPERATIONS = 8e9
 # Real operations of kernels in a second.
+_LEAST_RUN = 64
+# Trajectories that are looked at first: without time for them no larger bond is begun.
 _LARGE = 16
 # States of fewer qubits are not taken apart.
 _SHORT, _PATIENCE = 1.0, 10.0
@@ -105,6 +108,10 @@ class TrajectoryEngine:
         if self.options.seconds is not None:
             spent = min(spent, self.options.seconds)
         peak = self.holding.bytes(self.plan, self.workers)
+        grown = self.holding.grown()
+        while grown is not None:
+            peak = max(peak, grown.bytes(self.plan, _workers(grown, self)))
+            grown = grown.grown()
         return Cost(peak, seconds * _OPERATIONS, spent, 0.0 if self._is_exact() else None)
 
     def _is_exact(self) -> bool:
@@ -130,16 +137,37 @@ class TrajectoryEngine:
         anything was; the evidence says so.
         """
         found: dict[LeafQuery, Estimate] = {}
+        deadline = time.monotonic() + (self.options.seconds or math.inf)
         for query, task in self.plan.samples:
-            found[query] = self._samples(query, task, values)
+            found[query] = self._samples(query, task, values, deadline)
         if self.plan.tasks:
-            found.update(self._means(values, report))
+            found.update(self._grown_means(values, report, deadline))
         return {leaf: found[leaf] for leaf in self.leaves}
 
-    def _means(
-        self, values: Mapping[str, float], report: Report | None
+    def _grown_means(
+        self, values: Mapping[str, float], report: Report | None, deadline: float
     ) -> dict[LeafQuery, Estimate]:
-        runs = [self._run_of(task, values, number) for number, task in enumerate(self.plan.tasks)]
+        """The means at bonds that grow while truncation keeps them from their target."""
+        engine = self
+        while True:
+            found = engine._means(values, report, deadline)
+            if all(one.evidence["ended_by"] != "truncation" for one in found.values()):
+                return found
+            grown = engine.holding.grown()
+            if grown is None:
+                return found
+            one = sum(grown.seconds(task) for task in self.plan.tasks)
+            if time.monotonic() + _LEAST_RUN * one > deadline:
+                return found
+            engine = replace(engine, holding=grown, workers=_workers(grown, self))
+
+    def _means(
+        self, values: Mapping[str, float], report: Report | None, deadline: float
+    ) -> dict[LeafQuery, Estimate]:
+        runs = [
+            self._run_of(task, values, deadline, number)
+            for number, task in enumerate(self.plan.tasks)
+        ]
         biases: dict[int, list[NDArray[np.float64]]] = {}
 
         def bias_of(number: int) -> list[NDArray[np.float64]]:
@@ -168,7 +196,7 @@ class TrajectoryEngine:
                 for answer in answers.values()
             )
 
-        ending = Sampler(runs, self.options, self.workers, reached, report).run()
+        ending = Sampler(runs, self.options, self.workers, reached, report, deadline).run()
         if ending != "target_error":
             reached()
         answers = self._answers(runs, bias_of)
@@ -197,10 +225,14 @@ class TrajectoryEngine:
             for leaf, answer in answers.items()
         }
 
-    def _run_of(self, task: Task, values: Mapping[str, float], *seeds: int) -> TaskRun:
+    def _run_of(
+        self, task: Task, values: Mapping[str, float], deadline: float, *seeds: int
+    ) -> TaskRun:
         states = self.holding.states(task, values)
         assert states is not None, "only coarse states may be missing"
-        return TaskRun(task, values, states, (self.options.seed, *seeds))
+        given = math.inf if self.options.seconds is None else self.options.seconds
+        allowed = Time(given, deadline, self.holding.seconds(task))
+        return TaskRun(task, values, states, (self.options.seed, *seeds), allowed)
 
     def _truncation(self, answer: Answer) -> dict[str, Any]:
         if not isinstance(self.holding, Lines):
@@ -222,10 +254,12 @@ class TrajectoryEngine:
         rounding = _ROUNDING[self.settings.dtype]
         return {leaf: answer_of(leaf, some, rounding) for leaf, some in parts.items()}
 
-    def _samples(self, query: Samples, task: Task, values: Mapping[str, float]) -> Estimate:
+    def _samples(
+        self, query: Samples, task: Task, values: Mapping[str, float], deadline: float
+    ) -> Estimate:
         seed = np.random.SeedSequence().entropy if query.seed is None else query.seed
         assert isinstance(seed, int)
-        run = self._run_of(task, values, seed, 1)
+        run = self._run_of(task, values, deadline, seed, 1)
         bits = draw_shots(run, query.shots, self.circuit.num_qubits, self.workers)
         misread(bits, self.circuit.readout, values, key_of(seed, 1))
         evidence = {"trajectories": query.shots, "leaving": run.leaving, "state": self.holding.name}
@@ -239,6 +273,14 @@ def _count(leaf: LeafQuery, runs: Sequence[TaskRun]) -> int:
         for piece, moments in zip(run.task.pieces, run.moments, strict=True)
         if piece.leaf == leaf
     )
+
+
+def _workers(holding: Holding, engine: TrajectoryEngine) -> int:
+    """How many workers fit, at least one."""
+    workers = engine.workers
+    while workers > 1 and holding.bytes(engine.plan, workers) > engine.settings.budget:
+        workers -= 1
+    return workers
 
 
 def _chosen(

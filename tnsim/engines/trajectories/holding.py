@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -32,7 +32,7 @@ _SPARE = 8 << 20
 # What threads and small arrays take.
 _SHOT = 160
 # Bytes of random numbers, places and results for one shot.
-_BOND, _MOST_BOND, _LEAST_BOND = 64, 4096, 4
+_BOND, _MOST_BOND, _LEAST_BOND, _GROWN_BOND = 64, 4096, 4, 256
 _CUTOFF = 1e-12
 
 
@@ -49,6 +49,7 @@ class Holding(Protocol):
         self, task: Task, values: Mapping[str, float], *, coarse: bool = False
     ) -> States | None: ...
     def bytes(self, plan: Plan, workers: int) -> int: ...
+    def grown(self) -> Holding | None: ...
     def seconds(self, task: Task) -> float: ...
 
 
@@ -63,6 +64,9 @@ class Vectors:
         self, task: Task, values: Mapping[str, float], *, coarse: bool = False
     ) -> States | None:
         return None if coarse else VectorStates(task, values, REAL[self.dtype])
+
+    def grown(self) -> None:
+        """Nothing is truncated."""
 
     def bytes(self, plan: Plan, workers: int) -> int:
         real = REAL[self.dtype]
@@ -81,12 +85,22 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of tensors of at most `max_bond`, discarding `cutoff` of the weight at each update."""
+    """Lines of tensors of at most `max_bond`, discarding `cutoff` of the weight at each update.
+
+    Where truncation alone keeps an error from its target, the bond may grow up to `most_bond`.
+    """
 
     dtype: str
     max_bond: int
     cutoff: float
+    most_bond: int = 0
     name: ClassVar[str] = "mps"
+
+    def grown(self) -> Lines | None:
+        """Lines of twice the bond, where that may grow so far."""
+        if 2 * self.max_bond > self.most_bond:
+            return None
+        return replace(self, max_bond=2 * self.max_bond)
 
     def states(
         self, task: Task, values: Mapping[str, float], *, coarse: bool = False
@@ -130,7 +144,11 @@ def lines_for(plan: Plan, options: Trajectories, dtype: str, budget: int) -> Lin
     bond = _BOND if options.cutoff is None else _MOST_BOND
     while bond > _LEAST_BOND and Lines(dtype, bond, cutoff).bytes(plan, 1) > budget:
         bond //= 2
-    return Lines(dtype, bond, cutoff)
+    most = bond
+    if options.cutoff is None and options.wanted_error is not None:
+        while 2 * most <= _GROWN_BOND and Lines(dtype, 2 * most, cutoff).bytes(plan, 1) <= budget:
+            most *= 2
+    return Lines(dtype, bond, cutoff, most)
 
 
 def _shot_bytes(plan: Plan, number: int) -> int:

@@ -24,9 +24,11 @@ class Trajectories:
     `count` is how many trajectories are sampled, or `target_error` the absolute error at which
     sampling stops; at most one of them, and none means `target_error=1e-2`. An error is about two
     standard errors (see `Estimate.evidence`), so half of it takes four times as many
-    trajectories; sampling ends at 2^20 of them. `seconds` ends it earlier. `state` is how a
+    trajectories; sampling ends at 2^20 of them. `seconds` ends it earlier; one trajectory must be
+    done by then, and all shots of `Samples`, or `QueryError` is raised. `state` is how a
     pure state is held: "vector" (all amplitudes), "mps" (a line of tensors of at most
-    `max_bond`, or cut at the weight `cutoff` an update, or by default a bond of at most 64), or
+    `max_bond`, or cut at the weight `cutoff` an update, or by default a bond of at most 64, which
+    grows to 256 where truncation alone keeps the error from its target), or
     "auto" (lines where a bond or a cutoff is given or vectors do not fit the budget, else vectors).
     Results depend on `seed` but not on `workers`, the most threads that share the trajectories.
 

@@ -31,6 +31,7 @@ class Sampler:
 
     `reached()` says whether the errors are small enough; it is asked at numbers that grow by half,
     not after every trajectory, since a run that stops at its luckiest moment believes too much.
+    `deadline`, on the monotonic clock, ends sampling.
     """
 
     def __init__(
@@ -40,12 +41,13 @@ class Sampler:
         workers: int,
         reached: Callable[[], bool],
         report: Report | None,
+        deadline: float,
     ) -> None:
         self._runs = [run for run in runs if run.leaving > 0.0]
         self._options, self._workers = options, workers
         self._reached, self._report = reached, report
         self._stopped = threading.Event()
-        self._deadline = None if options.seconds is None else time.monotonic() + options.seconds
+        self._deadline = deadline
         self._memory = threading.local()
 
     def run(self) -> Ending:
@@ -98,7 +100,7 @@ class Sampler:
                 waiting[pool.submit(self._block, run, blocks[given])] = given
                 given += 1
             finished, _ = wait(waiting, timeout=_PATIENCE, return_when=FIRST_COMPLETED)
-            if self._deadline is not None and time.monotonic() > self._deadline:
+            if time.monotonic() > self._deadline:
                 self._stopped.set()
             for future in finished:
                 number = waiting.pop(future)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tnsim.base.errors import QueryError
 from tnsim.circuit.readout import ReadoutAssignment
 
 from .pieces import confusion_of
@@ -23,6 +24,7 @@ def draw_shots(run: TaskRun, shots: int, num_qubits: int, workers: int) -> NDArr
     """Bits (shots, num_qubits): shot t is drawn from trajectory t, before readout errors.
 
     Trajectories that never leave the trunk share its state, and are drawn from it in one pass.
+    `QueryError` where time is over before all are drawn: fewer than asked for are no answer.
     """
     every = np.arange(shots, dtype=np.int64)
     apart = np.array([uniform(run.key, OUTCOME + 1, t) for t in range(shots)])
@@ -35,19 +37,24 @@ def draw_shots(run: TaskRun, shots: int, num_qubits: int, workers: int) -> NDArr
         del trunk
     stopped = threading.Event()
 
-    def draw(part: NDArray[np.int64]) -> None:
+    def draw(part: NDArray[np.int64]) -> bool:
         def use(k: int, state: Any) -> None:
             found[part[k]] = run.states.shots(state, run.key, part[k : k + 1])[0]
 
-        run.each(part, run.states.memory(), use, stopped)
+        return run.each(part, run.states.memory(), use, stopped)
 
     with ThreadPoolExecutor(workers) as pool:
         try:
             # Each part has its own trunk.
             parts = np.array_split(alone, workers) if len(alone) >= workers else [alone]
-            list(pool.map(draw, [part for part in parts if len(part)]))
+            done = all(pool.map(draw, [part for part in parts if len(part)]))
         finally:
             stopped.set()
+    if not done:
+        raise QueryError(
+            f"`seconds` must be enough for the {shots} shots of Samples, but "
+            f"{run.allowed.given:g} s were over before; give more, or ask for fewer shots"
+        )
     bits = np.zeros((shots, num_qubits), dtype=np.uint8)
     bits[:, list(run.task.qubits)] = found
     return bits

@@ -2,6 +2,10 @@
 
 All trajectories share the likeliest one, the trunk, up to the place where they take another
 branch for the first time.
+
+Trajectories are walked one call each. One kernel over many of them was measured at 4 microseconds
+less a trajectory, of 16 to 20 in all at 3 to 6 qubits; from 8 qubits on it saves nothing, and it
+would have to hold all their states.
 """
 
 from __future__ import annotations
