@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from tnsim.circuit import Circuit
 from tnsim.engines.approximate import Move
-from tnsim.engines.mps.decompositions import Truncation, orthonormal_columns, split
+from tnsim.engines.mps.decompositions import Truncation, split
 from tnsim.engines.mps.evolve import zero_state
 from tnsim.engines.mps.line import Line
 from tnsim.engines.mps.ordering import line_order
+from tnsim.engines.mps.orthonormal import orthonormal_columns
 from tnsim.engines.mps.spectra import leading_vectors
 from tnsim.engines.mps.steps import layers_of
 

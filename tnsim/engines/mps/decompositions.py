@@ -6,6 +6,7 @@ discarded weighs sum_{i>k} s_i^2 / sum_i s_i^2, the least that any matrix of ran
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 
 from tnsim.base.errors import TnsimError
 
+from .orthonormal import cholesky_columns, has_full_rank, orthonormal_columns, polished
 from .spectra import leading_vectors
 
-__all__ = ["Split", "Truncation", "orthonormal_columns", "singular_values", "split"]
+__all__ = ["Split", "Truncation", "singular_values", "split"]
 
 Matrix = NDArray[Any]
 
@@ -27,9 +29,11 @@ _NOTHING = 1e-20
 _SMALLEST_GRAM = 24
 _SMALLEST_PIVOTED = 12
 _SMALLEST_HALF = 48
-_WELL_CONDITIONED = 3e-3
-_TRIANGULAR = {"D": "ztrsm", "d": "dtrsm"}
-_SQUARED = {"D": "zherk", "d": "dsyrk"}
+_SMALLEST_SINGLE = 64
+_COARSE = 1e-5
+# Where as much is discarded, vectors to single precision discard the same to a share of 1e-7.
+_SINGLE = {"D": np.complex64, "d": np.float32}
+_SQUARED = {"D": "zherk", "d": "dsyrk", "F": "cherk", "f": "ssyrk"}
 
 
 @dataclass(frozen=True)
@@ -72,17 +76,21 @@ def split(matrix: Matrix, truncation: Truncation, toward: str, *, expected: floa
             found = _by_pivots(matrix, small if most is None else most)
     truncates = most is not None and most < small
     if found is None and truncates and small > _SMALLEST_GRAM and not _NOTHING < expected < _MILD:
-        found = _by_gram(matrix, int(most or 1), truncation.cutoff)
+        single = not truncation.cutoff and expected > _COARSE and small >= _SMALLEST_SINGLE
+        found = _by_gram(matrix, int(most or 1), truncation.cutoff, single=single)
     return _by_values(matrix, truncation) if found is None else found
 
 
 def _by_full_rank(matrix: Matrix) -> Split | None:
-    """Without a look at singular values, where a Cholesky factor shows that none is small."""
+    """Without a look at singular values, where a Cholesky factor shows that none is rounding."""
     rows, columns = matrix.shape
     if rows > columns:
-        found = _by_cholesky(matrix)
+        found = cholesky_columns(matrix)
+        if found is None and has_full_rank(matrix.T):
+            made = np.linalg.qr(matrix)
+            found = made.Q, made.R
         return None if found is None else Split(*found, 0.0)
-    if _cholesky(_gram(matrix)[0]) is None:
+    if not has_full_rank(matrix):
         return None
     return Split(np.eye(rows, dtype=matrix.dtype), matrix, 0.0)
 
@@ -104,37 +112,58 @@ def _by_pivots(matrix: Matrix, most: int) -> Split | None:
     return Split(left[:, :keep], ordered, 0.0)
 
 
-def _by_gram(matrix: Matrix, most: int, cutoff: float) -> Split | None:
-    """From the eigenvectors of M M^dagger, or None where those are not accurate enough."""
+def _by_gram(matrix: Matrix, most: int, cutoff: float, *, single: bool) -> Split | None:
+    """From the eigenvectors of M M^dagger, or None where those are not accurate enough.
+
+    `single` takes them to single precision first, and stays with them where much is discarded:
+    what is discarded changes by the square of their error alone.
+    """
     rows, columns = matrix.shape
     basis: Matrix | None = None
     core = matrix
     if rows > columns:
         basis, core = orthonormal_columns(matrix)
-    gram, conjugated = _gram(core)
-    total = float(np.trace(gram).real)
+    total = float(np.vdot(core, core).real)
     if not np.isfinite(total):
         raise _not_finite()
     try:
-        found = leading_vectors(gram, most)
+        found = _projected(core, most, cutoff, total, single=single)
+        if single and 1.0 - _weight(found[1]) / total < _COARSE:
+            found = _projected(core, most, cutoff, total, single=False)
     except np.linalg.LinAlgError:
         return None
-    if cutoff:
-        tail = total - np.cumsum(found.values)
-        keep = int(np.searchsorted(-tail, -cutoff * total)) + 1
-        vectors = found.vectors[:, :keep]
-    else:
-        vectors = found.vectors
-    other = np.conjugate(vectors, order="C")
-    right = (vectors.T if conjugated else other.T) @ core
-    left = other if conjugated else vectors
-    kept = float(np.vdot(right, right).real)
-    discarded = 1.0 - kept / total if total else 0.0
+    left, right = found
+    discarded = 1.0 - _weight(right) / total if total else 0.0
     if not np.isfinite(discarded):
         raise _not_finite()
     if discarded < _MILD:
         return None
     return Split(left if basis is None else basis @ left, right, discarded)
+
+
+def _projected(
+    core: Matrix, most: int, cutoff: float, total: float, *, single: bool
+) -> tuple[Matrix, Matrix]:
+    """The leading vectors U as columns, and U^dagger M."""
+    kind = _SINGLE.get(core.dtype.char) if single else None
+    if kind is not None:
+        # Divided by the norm, no square leaves the range of single precision.
+        gram, conjugated = _gram((core / math.sqrt(total)).astype(kind))
+        vectors = polished(leading_vectors(gram, most).vectors.astype(core.dtype, order="F"))
+    else:
+        gram, conjugated = _gram(core)
+        found = leading_vectors(gram, most)
+        vectors = found.vectors
+        if cutoff:
+            tail = total - np.cumsum(found.values)
+            vectors = vectors[:, : int(np.searchsorted(-tail, -cutoff * total)) + 1]
+    other = np.conjugate(vectors, order="C")
+    right = (vectors.T if conjugated else other.T) @ core
+    return (other if conjugated else vectors), right
+
+
+def _weight(matrix: Matrix) -> float:
+    return float(np.vdot(matrix, matrix).real)
 
 
 def _gram(matrix: Matrix) -> tuple[Matrix, bool]:
@@ -150,7 +179,7 @@ def _gram(matrix: Matrix) -> tuple[Matrix, bool]:
     square = getattr(blas, name)
     if matrix.flags.f_contiguous:
         return square(1.0, matrix, lower=1), False
-    return square(1.0, matrix.T, trans=2 if name == "zherk" else 1, lower=1), True
+    return square(1.0, matrix.T, trans=2 if name.endswith("herk") else 1, lower=1), True
 
 
 def _by_values(matrix: Matrix, truncation: Truncation) -> Split:
@@ -191,44 +220,6 @@ def singular_values(matrix: Matrix) -> Matrix:
     """The singular values alone, descending."""
     values: Matrix = np.linalg.svd(matrix, compute_uv=False)
     return values
-
-
-def orthonormal_columns(matrix: Matrix) -> tuple[Matrix, Matrix]:
-    """M (m, k) = Q R with orthonormal columns of Q (m, min(m, k))."""
-    rows, columns = matrix.shape
-    if columns >= _SMALLEST_GRAM and rows >= 2 * columns:
-        found = _by_cholesky(matrix)
-        if found is not None:
-            return found
-    made = np.linalg.qr(matrix)
-    return made.Q, made.R
-
-
-def _by_cholesky(matrix: Matrix) -> tuple[Matrix, Matrix] | None:
-    """Q = M R^-1 with M^dagger M = R^dagger R, where M is well conditioned; else None.
-
-    Q is orthonormal to rounding times the square of M's condition number.
-    """
-    from scipy.linalg import blas
-
-    if matrix.dtype.char not in _TRIANGULAR:
-        return None
-    lower = _cholesky(matrix.conj().T @ matrix)
-    if lower is None:
-        return None
-    # With M^T = conj(L) Q^T, and M^T a view in Fortran's order.
-    solve = getattr(blas, _TRIANGULAR[matrix.dtype.char])
-    return solve(1.0, lower.conj(), matrix.T, lower=1).T, lower.conj().T
-
-
-def _cholesky(gram: Matrix) -> Matrix | None:
-    """L with L L^dagger = `gram`, or None where that is badly conditioned."""
-    try:
-        lower = np.linalg.cholesky(gram)
-    except np.linalg.LinAlgError:
-        return None
-    sizes = np.abs(np.diagonal(lower))
-    return lower if sizes.min() > _WELL_CONDITIONED * sizes.max() else None
 
 
 def _not_finite() -> TnsimError:

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from tnsim.base.errors import TnsimError
 
-from .decompositions import Split, Truncation, orthonormal_columns, singular_values, split
+from .decompositions import Split, Truncation, singular_values, split
 from .operators import operator_chain
+from .orthonormal import orthonormal_columns
 
 __all__ = ["Line"]
 
