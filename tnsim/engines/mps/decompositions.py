@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 
 from tnsim.base.errors import TnsimError
 
-from .orthonormal import cholesky_columns, has_full_rank, orthonormal_columns, polished
+from .orthonormal import (
+    cholesky_columns,
+    exceeds_rank,
+    has_full_rank,
+    orthonormal_columns,
+    polished,
+)
 from .spectra import leading_vectors
 
 __all__ = ["Split", "Truncation", "singular_values", "split"]
@@ -30,8 +36,9 @@ _SMALLEST_GRAM = 24
 _SMALLEST_PIVOTED = 12
 _SMALLEST_HALF = 48
 _SMALLEST_SINGLE = 64
-_COARSE = 1e-5
-# Where as much is discarded, vectors to single precision discard the same to a share of 1e-7.
+_COARSE, _LIKELY = 1e-5, 1e-9
+# Where so much is discarded, vectors to single precision are as good: they discard at most 1e-7
+# more. A bond discards more each time until it is full, so they are tried for less.
 _SINGLE = {"D": np.complex64, "d": np.float32}
 _SQUARED = {"D": "zherk", "d": "dsyrk", "F": "cherk", "f": "ssyrk"}
 
@@ -71,12 +78,12 @@ def split(matrix: Matrix, truncation: Truncation, toward: str, *, expected: floa
     found = None
     if not truncation.cutoff and small > _SMALLEST_PIVOTED and expected < _NOTHING:
         if most is None or small <= most:
-            found = _by_full_rank(matrix)
-        if found is None:
-            found = _by_pivots(matrix, small if most is None else most)
+            found = _by_full_rank(matrix) or _by_pivots(matrix, small)
+        elif not exceeds_rank(matrix, most):
+            found = _by_pivots(matrix, most)
     truncates = most is not None and most < small
     if found is None and truncates and small > _SMALLEST_GRAM and not _NOTHING < expected < _MILD:
-        single = not truncation.cutoff and expected > _COARSE and small >= _SMALLEST_SINGLE
+        single = not truncation.cutoff and expected > _LIKELY and small >= _SMALLEST_SINGLE
         found = _by_gram(matrix, int(most or 1), truncation.cutoff, single=single)
     return _by_values(matrix, truncation) if found is None else found
 

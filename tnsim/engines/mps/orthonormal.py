@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cholesky_columns", "has_full_rank", "orthonormal_columns", "polished"]
+__all__ = ["cholesky_columns", "exceeds_rank", "has_full_rank", "orthonormal_columns", "polished"]
 
 Matrix = NDArray[Any]
 
@@ -55,6 +55,19 @@ def has_full_rank(matrix: Matrix) -> bool:
     return factor is not None and _evenness(factor) > _FULL_RANK
 
 
+def exceeds_rank(matrix: Matrix, rank: int) -> bool:
+    """Whether the first pivots of M M^dagger (or M^dagger M) that are above rounding are more.
+
+    A guess, since pivots are not exchanged; False for single precision.
+    """
+    if matrix.dtype.char not in _SQUARED:
+        return False
+    wide = matrix if len(matrix) <= matrix.shape[1] else matrix.T
+    pivots, sound = _triangle(wide)
+    sizes = np.abs(np.diagonal(pivots))[:sound]
+    return bool(np.count_nonzero(sizes > _FULL_RANK * sizes.max(initial=0.0)) > rank)
+
+
 def polished(columns: Matrix) -> Matrix:
     """The columns (in Fortran's order), orthonormal to single precision, made so to double."""
     kind = columns.dtype.char
@@ -67,6 +80,12 @@ def polished(columns: Matrix) -> Matrix:
 
 def _factor(wide: Matrix) -> Matrix | None:
     """The lower triangle L with L L^dagger = W W^dagger, or None where there is none."""
+    factor, sound = _triangle(wide)
+    return factor if sound == len(wide) else None
+
+
+def _triangle(wide: Matrix) -> tuple[Matrix, int]:
+    """As much of L as there is, and how many of its columns are."""
     from scipy.linalg import lapack
 
     kind = wide.dtype.char
@@ -78,8 +97,7 @@ def _factor(wide: Matrix) -> Matrix | None:
         gram = square(1.0, wide.T, trans=2 if kind == "D" else 1, lower=1)
         gram = gram.conj() if kind == "D" else gram
     factor, failed = getattr(lapack, _FACTORED[kind])(gram, lower=1, overwrite_a=1)
-    made: Matrix = factor
-    return None if failed else made
+    return factor, failed - 1 if failed > 0 else len(wide)
 
 
 def _evenness(factor: Matrix) -> float:
