@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -129,6 +130,55 @@ def test_memory_and_time_end_what_the_target_does_not() -> None:
     assert found.evidence["ended_by"] == "seconds"
     exact = estimate(circuit, leaf, method="mps").value
     assert abs(found.value - exact) <= found.error
+
+
+def grid_circuit(rows: int, columns: int, steps: int) -> Circuit:
+    """A kicked Ising model on a grid: on a line, most of its gates reach far."""
+    n = rows * columns
+    left = [q for q in range(n) if q % columns < columns - 1]
+    pairs = [(q, q + 1) for q in left] + [(q, q + columns) for q in range(n - columns)]
+    circuit = Circuit(n)
+    for _ in range(steps):
+        circuit.rx(0.6, range(n)).rzz(-np.pi / 2, [a for a, _ in pairs], [b for _, b in pairs])
+    return circuit
+
+
+@pytest.mark.parametrize("picture", ["schrodinger", "heisenberg"])
+@pytest.mark.parametrize("steps", [3, 5])
+def test_answers_that_creep_one_way_are_not_trusted(picture: str, steps: int) -> None:
+    circuit = grid_circuit(3, 4, steps)
+    leaves = [Expectation(f"Z{q}") for q in (0, 5)]
+    covered = []
+    for leaf in leaves:
+        exact = estimate(circuit, leaf, method="mps").value
+        for bond in (4, 8, 16):
+            found = estimate(circuit, leaf, method="mps", max_bond=bond, picture=picture)
+            covered.append(bool(abs(found.value - exact) <= found.error))
+    assert np.mean(covered) >= 0.8
+
+
+def test_the_time_given_is_for_short_runs_of_both_pictures_too() -> None:
+    circuit = grid_circuit(8, 12, 12)
+    leaf = Expectation("Z50")
+    chosen = options_of("mps", target_error=1e-6, seconds=4.0)
+    engine = LineEngine.prepare(circuit, [leaf], SETTINGS, chosen)
+    assert engine.rival is not None and engine.cost().seconds > 600
+    begin = time.monotonic()
+    found = engine.run({})[leaf]
+    assert time.monotonic() - begin < 12.0
+    assert found.evidence["ended_by"] == "seconds" and found.error > 0.02
+
+
+def test_without_a_time_no_run_is_begun_that_takes_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tnsim.engines.mps.levels.MOST_SECONDS", 0.3)
+    leaf = Expectation("Z5")
+    chosen = options_of("mps", target_error=1e-9, picture="schrodinger")
+    engine = LineEngine.prepare(grid_circuit(5, 8, 8), [leaf], SETTINGS, chosen)
+    found = engine.run({})[leaf]
+    assert found.evidence["ended_by"] == "seconds"
+    assert found.evidence["bond"] < engine.most_bond
 
 
 def test_progress_is_told_and_evidence_is_json() -> None:

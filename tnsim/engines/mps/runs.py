@@ -175,7 +175,9 @@ class ForwardRun(Run):
         drift = _drift(line) if part.basis == "pauli" else 0.0
         near = {}
         for leaf in leaves:
-            lost, share = losses_near(leaf, read_qubits(leaf, part.circuit), line, part.frame)
+            lost, share = losses_near(
+                leaf, read_qubits(leaf, part.circuit), line, part.frame, part.reach
+            )
             near[leaf] = lost - lost_by_other.get(leaf, 0.0), drift * share
         sampled = any(isinstance(leaf, Samples) for leaf in leaves)
         return Outcome(
