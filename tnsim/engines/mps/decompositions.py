@@ -22,6 +22,7 @@ from .orthonormal import (
     orthonormal_columns,
     polished,
 )
+from .preserving import Kept, directions
 from .spectra import leading_vectors
 
 __all__ = ["Split", "Truncation", "singular_values", "split"]
@@ -63,16 +64,25 @@ class Split(NamedTuple):
     discarded: float
 
 
-def split(matrix: Matrix, truncation: Truncation, toward: str, *, expected: float = 0.0) -> Split:
+def split(
+    matrix: Matrix,
+    truncation: Truncation,
+    toward: str,
+    *,
+    expected: float = 0.0,
+    kept: Kept | None = None,
+) -> Split:
     """M (m, k) as left (m, r) @ right (r, k), with the norm in the factor that `toward` names.
 
     `toward` "right" makes the columns of `left` orthonormal, "left" the rows of `right`. Singular
     values are not normalised: the weight that is discarded is gone. `expected` is the weight that
-    will be discarded, as a guess: it decides what is tried first. Raises `TnsimError` where
-    numbers are not finite.
+    will be discarded, as a guess: it decides what is tried first. `kept` names values that must
+    not change; the rest is then the best beside them. Raises `TnsimError` where numbers are not
+    finite.
     """
     if toward == "left":
-        flipped = split(matrix.T, truncation, "right", expected=expected)
+        turned = None if kept is None else kept.flipped
+        flipped = split(matrix.T, truncation, "right", expected=expected, kept=turned)
         return Split(flipped.right.T, flipped.left.T, flipped.discarded)
     most, small = truncation.max_bond, min(matrix.shape)
     found = None
@@ -84,8 +94,8 @@ def split(matrix: Matrix, truncation: Truncation, toward: str, *, expected: floa
     truncates = most is not None and most < small
     if found is None and truncates and small > _SMALLEST_GRAM and not _NOTHING < expected < _MILD:
         single = not truncation.cutoff and expected > _LIKELY and small >= _SMALLEST_SINGLE
-        found = _by_gram(matrix, int(most or 1), truncation.cutoff, single=single)
-    return _by_values(matrix, truncation) if found is None else found
+        found = _by_gram(matrix, int(most or 1), truncation.cutoff, kept, single=single)
+    return _by_values(matrix, truncation, kept) if found is None else found
 
 
 def _by_full_rank(matrix: Matrix) -> Split | None:
@@ -119,7 +129,9 @@ def _by_pivots(matrix: Matrix, most: int) -> Split | None:
     return Split(left[:, :keep], ordered, 0.0)
 
 
-def _by_gram(matrix: Matrix, most: int, cutoff: float, *, single: bool) -> Split | None:
+def _by_gram(
+    matrix: Matrix, most: int, cutoff: float, kept: Kept | None, *, single: bool
+) -> Split | None:
     """From the eigenvectors of M M^dagger, or None where those are not accurate enough.
 
     `single` takes them to single precision first, and stays with them where much is discarded:
@@ -130,13 +142,15 @@ def _by_gram(matrix: Matrix, most: int, cutoff: float, *, single: bool) -> Split
     core = matrix
     if rows > columns:
         basis, core = orthonormal_columns(matrix)
+        if kept is not None:
+            kept = Kept((kept.rows.T @ basis).T, kept.columns)
     total = float(np.vdot(core, core).real)
     if not np.isfinite(total):
         raise _not_finite()
     try:
-        found = _projected(core, most, cutoff, total, single=single)
+        found = _projected(core, most, cutoff, total, kept, single=single)
         if single and 1.0 - _weight(found[1]) / total < _COARSE:
-            found = _projected(core, most, cutoff, total, single=False)
+            found = _projected(core, most, cutoff, total, kept, single=False)
     except np.linalg.LinAlgError:
         return None
     left, right = found
@@ -149,21 +163,30 @@ def _by_gram(matrix: Matrix, most: int, cutoff: float, *, single: bool) -> Split
 
 
 def _projected(
-    core: Matrix, most: int, cutoff: float, total: float, *, single: bool
+    core: Matrix, most: int, cutoff: float, total: float, kept: Kept | None, *, single: bool
 ) -> tuple[Matrix, Matrix]:
     """The leading vectors U as columns, and U^dagger M."""
+    first = None if kept is None else directions(core, kept)
+    rest, room = core, most
+    if first is not None:
+        rest, room = core - first @ (first.conj().T @ core), most - first.shape[1]
     kind = _SINGLE.get(core.dtype.char) if single else None
     if kind is not None:
         # Divided by the norm, no square leaves the range of single precision.
-        gram, conjugated = _gram((core / math.sqrt(total)).astype(kind))
-        vectors = polished(leading_vectors(gram, most).vectors.astype(core.dtype, order="F"))
+        gram, conjugated = _gram((rest / math.sqrt(total)).astype(kind))
+        vectors = leading_vectors(gram, room).vectors.astype(core.dtype, order="F")
     else:
-        gram, conjugated = _gram(core)
-        found = leading_vectors(gram, most)
+        gram, conjugated = _gram(rest)
+        found = leading_vectors(gram, room)
         vectors = found.vectors
         if cutoff:
-            tail = total - np.cumsum(found.values)
+            tail = _weight(rest) - np.cumsum(found.values)
             vectors = vectors[:, : int(np.searchsorted(-tail, -cutoff * total)) + 1]
+    if first is not None:
+        joined = np.concatenate([first.conj() if conjugated else first, vectors], axis=1)
+        vectors = np.asfortranarray(joined)
+    if (first is not None or kind is not None) and core.dtype.char in _SINGLE:
+        vectors = polished(vectors)
     other = np.conjugate(vectors, order="C")
     right = (vectors.T if conjugated else other.T) @ core
     return (other if conjugated else vectors), right
@@ -189,8 +212,22 @@ def _gram(matrix: Matrix) -> tuple[Matrix, bool]:
     return square(1.0, matrix.T, trans=2 if name.endswith("herk") else 1, lower=1), True
 
 
-def _by_values(matrix: Matrix, truncation: Truncation) -> Split:
+def _by_values(matrix: Matrix, truncation: Truncation, kept: Kept | None) -> Split:
     """From singular values, accurate down to rounding times the largest."""
+    found = _by_best_values(matrix, truncation)
+    if kept is None or found.discarded < _NOTHING:
+        return found
+    first, most = directions(matrix, kept), truncation.max_bond
+    rest = matrix - first @ (first.conj().T @ matrix)
+    total, room = _weight(matrix), None if most is None else most - first.shape[1]
+    share = min(truncation.cutoff * total / (_weight(rest) or total), 1.0)
+    others = _by_best_values(rest, Truncation(room, share)).left
+    made = np.linalg.qr(np.concatenate([first, others], axis=1)).Q
+    right = made.conj().T @ matrix
+    return Split(made, right, max(1.0 - _weight(right) / total, 0.0))
+
+
+def _by_best_values(matrix: Matrix, truncation: Truncation) -> Split:
     left, values, right = _svd(matrix)
     weights = values**2
     total = float(weights.sum())

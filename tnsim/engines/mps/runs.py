@@ -167,6 +167,8 @@ class ForwardRun(Run):
             evolved(ket, other.rows, values, truncation, deadline=deadline)
             others[leaf], lost_by_other[leaf] = ket, ket.log_kept
         line = zero_state(len(part.qubits), part.dimension, self.array_dtype)
+        if part.basis == "pauli":
+            line.keep_traces()
         record = evolved(line, part.rows, values, truncation, deadline=deadline)
         confusions = confusions_of(part.circuit, values)
         reader = Reader(part.circuit, part.frame, confusions, values, self.room, others)
