@@ -11,7 +11,10 @@ import pytest
 from tests.mps.mps_engines import SETTINGS, estimate, options_of
 from tnsim import noise
 from tnsim.circuit import Circuit
+from tnsim.engines.evolution.rows import rows_of
 from tnsim.engines.mps import LineEngine
+from tnsim.engines.mps.estimates import Level, error_of
+from tnsim.engines.mps.nearby import reach_of
 from tnsim.engines.settings import Settings
 from tnsim.queries import (
     Expectation,
@@ -143,18 +146,24 @@ def grid_circuit(rows: int, columns: int, steps: int) -> Circuit:
     return circuit
 
 
-@pytest.mark.parametrize("picture", ["schrodinger", "heisenberg"])
-@pytest.mark.parametrize("steps", [3, 5])
-def test_answers_that_creep_one_way_are_not_trusted(picture: str, steps: int) -> None:
-    circuit = grid_circuit(3, 4, steps)
-    leaves = [Expectation(f"Z{q}") for q in (0, 5)]
-    covered = []
-    for leaf in leaves:
-        exact = estimate(circuit, leaf, method="mps").value
-        for bond in (4, 8, 16):
-            found = estimate(circuit, leaf, method="mps", max_bond=bond, picture=picture)
-            covered.append(bool(abs(found.value - exact) <= found.error))
-    assert np.mean(covered) >= 0.8
+def test_answers_that_creep_one_way_are_not_trusted() -> None:
+    # Runs of bonds 8, 16, 32 of Eagle's 20 steps on a line; published values are 0.12 lower.
+    lost = [4.105, 2.946, 2.034]
+    creeping, turning = (
+        [Level(8 << k, -w, np.array(v)) for k, (w, v) in enumerate(zip(lost, some, strict=True))]
+        for some in ([0.8524, 0.8349, 0.8167], [0.8524, 0.8349, 0.8531])
+    )
+    assert float(error_of(creeping, 2, 1.0)) > 0.12
+    assert float(error_of(turning, 2, 1.0)) < 0.09
+
+
+def test_far_gates_widen_what_is_near() -> None:
+    places = {q: q for q in range(12)}
+    lost = 2.0 ** np.arange(11)
+    near = reach_of(rows_of(Circuit(12).cx(5, 6).cx(4, 5), places, "ket"), 12).sums(lost)
+    assert near[5] == lost[3:7].sum() and near[0] == lost[:2].sum() and near[11] == lost[9:].sum()
+    far = reach_of(rows_of(Circuit(12).cx(5, 8).cx(4, 5), places, "ket"), 12).sums(lost)
+    assert far[5] == lost[3:11].sum() and far[8] == lost[2:10].sum()
 
 
 def test_the_time_given_is_for_short_runs_of_both_pictures_too() -> None:
