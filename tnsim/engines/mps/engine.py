@@ -133,7 +133,7 @@ class LineEngine:
     def chosen(
         self, values: Mapping[str, float], deadline: float | None = None
     ) -> tuple[LineEngine, list[Trial]]:
-        """This engine or its rival, whichever promises the smaller error for its time.
+        """This engine or its rival, whichever promises the error that is wanted for less work.
 
         With the runs that told so.
         """
@@ -142,7 +142,7 @@ class LineEngine:
         both = (self, self.rival)
         runs, most = [one.runner for one in both], [one.most_bond for one in both]
         trials = pilot_trials(runs, self.leaves, values, most, deadline)
-        index = better_of(runs, trials)
+        index = better_of(runs, trials, self.options.wanted_error)
         return both[index], trials[index]
 
     def run(

@@ -2,9 +2,10 @@
 
 Run j has an answer v_j and has discarded w_j = -sum ln(1 - weight). The error of a run is taken
 as a random number of size s sqrt(w_j), the size of the part of the state that is missing, with
-one s for all runs that their differences tell. Two parts are added in squares: one of the size
-of the weight discarded near the query's qubits, for what all runs miss alike, and on Pauli legs
-the error of the trace there, since the trace is the one value that is known beforehand. Where
+one s for all runs that their differences tell; where cuts keep what is local, a `power` of 2
+takes w_j for its root, since what is missing then acts by way of later instructions alone. Two
+parts are added in squares: one of the size of the weight discarded near the query's qubits, for
+what all runs miss alike, and on Pauli legs the error of the trace there, which is known. Where
 answers still move one way with every bond, so do the missing parts: then what remains of the
 movement is added too, continued as a geometric series.
 """
@@ -33,7 +34,8 @@ _SLOWEST = 0.85
 class Level:
     """One run: its largest bond, what it kept, and one query's answer.
 
-    `near` is the weight discarded near the query's qubits, `strayed` the error of the trace there.
+    `near` is the weight discarded near the query's qubits, `strayed` the error of the trace there,
+    `power` that of the root of the weight which errors go with.
     """
 
     bond: int
@@ -41,6 +43,7 @@ class Level:
     value: NDArray[Any]
     near: float = 0.0
     strayed: float = 0.0
+    power: float = 1.0
 
     @property
     def defect(self) -> float:
@@ -58,7 +61,7 @@ def error_of(levels: Sequence[Level], index: int, scale: float) -> NDArray[np.fl
     if len(levels) == 1:
         # Of pure states: |Tr O (rho - sigma)| <= 2 ||O|| sqrt(1 - F).
         return np.full(top.value.shape, 2.0 * scale * math.sqrt(top.defect))
-    lost = [max(-one.log_kept, 1e-30) for one in levels]
+    lost = [max(-one.log_kept, 1e-30) ** top.power for one in levels]
     squares = [
         float(np.mean(np.abs(one.value - top.value) ** 2)) / (lost[k] + lost[index])
         for k, one in enumerate(levels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ __all__ = ["Trial", "better_of", "level_of", "pilot_trials"]
 
 _BONDS = (4, 8, 16)
 _MOST_LEAVES = 4
-_LEAST_ERROR = 1e-15
+_NOTHING = 1e-15
+_SLOWEST, _FASTEST = 0.5, 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,29 +62,36 @@ def pilot_trials(
     return found
 
 
-def better_of(runs: Sequence[Run], trials: Sequence[Sequence[Trial]]) -> int:
-    """The index of the run that promises the smaller relative error for equal work.
+def better_of(runs: Sequence[Run], trials: Sequence[Sequence[Trial]], wanted: float) -> int:
+    """The index of the run that promises an error of `wanted` for less work.
 
-    Work grows as bond^3 and the error is taken to fall as 1 / bond^2.
+    `wanted` is relative to the largest value that is possible. Work grows as bond^3; the error falls as the discarded weight did from the last bond but one.
     """
     scores, equal = [], min(len(one) for one in trials)
     for run, every in zip(runs, trials, strict=True):
         some = every[:equal]
-        error = max(_relative_error(leaf, some) for leaf in some[-1].leaves)
-        work = run.flops(some[-1].truncation.max_bond or 1)
-        scores.append(max(error, _LEAST_ERROR) * float(work ** (2.0 / 3.0)))
+        work = math.log(run.flops(some[-1].truncation.max_bond or 1))
+        scores.append(work + max(_further_work(leaf, some, wanted) for leaf in some[-1].leaves))
     return int(np.argmin(scores))
 
 
-def _relative_error(leaf: LeafQuery, trials: Sequence[Trial]) -> float:
-    levels = [level_of(leaf, one.outcome) for one in trials]
-    size = size_of(leaf)
-    if not size or levels[-1].defect < _LEAST_ERROR:
+def _further_work(leaf: LeafQuery, trials: Sequence[Trial], wanted: float) -> float:
+    """The logarithm of how many times the last trial's work it takes."""
+    levels, size = [level_of(leaf, one.outcome) for one in trials], size_of(leaf)
+    if not size or levels[-1].defect < _NOTHING:
         return 0.0
-    return float(error_of(levels, len(levels) - 1, size)) / size
+    missing = float(error_of(levels, len(levels) - 1, size)) / size / wanted
+    slope = _SLOWEST
+    if len(levels) > 1:
+        growth = (trials[-1].truncation.max_bond or 1) / (trials[-2].truncation.max_bond or 1)
+        fall = levels[-2].log_kept / levels[-1].log_kept
+        if growth > 1.0 and fall > 1.0:
+            slope = min(max(math.log(fall) / math.log(growth), _SLOWEST), _FASTEST)
+    return 6.0 / slope * math.log(max(missing, 1.0))
 
 
 def level_of(leaf: LeafQuery, outcome: Outcome) -> Level:
     """What a run says about one query."""
     value = np.asarray(outcome.answers.get(leaf, np.zeros(())))
-    return Level(outcome.bond, outcome.log_kept[leaf], value, *outcome.near[leaf])
+    near, strayed = outcome.near[leaf]
+    return Level(outcome.bond, outcome.log_kept[leaf], value, near, strayed, outcome.power)
