@@ -65,7 +65,8 @@ def pilot_trials(
 def better_of(runs: Sequence[Run], trials: Sequence[Sequence[Trial]], wanted: float) -> int:
     """The index of the run that promises an error of `wanted` for less work.
 
-    `wanted` is relative to the largest value that is possible. Work grows as bond^3; the error falls as the discarded weight did from the last bond but one.
+    `wanted` is relative to the largest value that is possible. Work grows as bond^3; the error
+    falls as the discarded weight did from the last bond but one.
     """
     scores, equal = [], min(len(one) for one in trials)
     for run, every in zip(runs, trials, strict=True):
