@@ -15,7 +15,7 @@ import tnsim
 from tests import strategies
 from tnsim.lowering.absorption import absorb, gather_scalars
 from tnsim.lowering.components import ComponentQuestion, lower_components
-from tnsim.lowering.draft import Draft, IdenticallyZero
+from tnsim.lowering.draft import MOST_NEIGHBOURS, Draft, IdenticallyZero
 from tnsim.lowering.hyperedges import merge_functional_legs
 from tnsim.lowering.instructions import TensorMaker
 from tnsim.lowering.lowered import lower
@@ -140,3 +140,11 @@ def test_a_question_that_is_zero_by_structure_needs_no_network() -> None:
     assert program.forecast.flops == 0
     assert program(theta=0.3).value == 0.0
     assert program(theta=np.array([0.1, 0.2])).value.shape == (2,)
+
+
+def test_an_index_that_thousands_share_is_not_looked_through() -> None:
+    draft = Draft(RecipeBook())
+    label = draft.new_label(2)
+    recipe = draft.book.constant(np.ones(2))
+    tensors = [draft.add([label], recipe) for _ in range(5000)]
+    assert 0 < len(draft.neighbours(tensors[0])) <= MOST_NEIGHBOURS

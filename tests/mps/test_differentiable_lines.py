@@ -13,7 +13,7 @@ from tnsim.base.errors import QueryError
 from tnsim.base.parameters import Parameter
 from tnsim.circuit import Circuit
 from tnsim.engines.mps import LineEngine
-from tnsim.engines.mps.differentiable import differentiable_expectations
+from tnsim.engines.mps.differentiable import differentiable_estimates, differentiable_expectations
 from tnsim.queries import Expectation, Purity
 
 NAMES = ("a", "b", "c")
@@ -107,3 +107,28 @@ def test_other_questions_are_refused() -> None:
     free = LineEngine.prepare(circuit, [Expectation("Z0")], SETTINGS, options_of("mps"))
     with pytest.raises(QueryError, match="max_bond"):
         differentiable_expectations(free, {"a": 0.1, "b": 0.1, "c": 0.1})
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch", "jax"])
+def test_an_error_is_known_while_values_are_traced(library: str) -> None:
+    at = {"a": 0.7, "b": -0.4, "c": 0.9}
+    circuit = layered(6, noisy=False)
+    exact = float(estimate(circuit, LEAF, at, method="mps").value)
+    engine = engine_of(circuit, "mps", 3)
+    if library == "jax":
+        jax = pytest.importorskip("jax")
+        with jax.enable_x64(True):
+            value, error = jax.jit(lambda v: differentiable_estimates(engine, v)[LEAF])(at)
+    else:
+        given: dict[str, Any] = dict(at)
+        if library == "torch":
+            torch = pytest.importorskip("torch")
+            given = {
+                n: torch.tensor(v, dtype=torch.float64, requires_grad=True) for n, v in at.items()
+            }
+        value, error = differentiable_estimates(engine, given)[LEAF]
+        assert not getattr(error, "requires_grad", False)
+        value = value.detach() if library == "torch" else value
+    assert 1e-6 < abs(float(value) - exact) <= float(error) < 4.5
+    free = differentiable_estimates(engine_of(circuit, "mps", 999), at)[LEAF]
+    assert float(free[1]) == 0.0

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from tnsim.circuit import Circuit
 from tnsim.engines.approximate import Move
-from tnsim.engines.mps.decompositions import Truncation, orthonormal_columns, split
+from tnsim.engines.mps.decompositions import Truncation, split
 from tnsim.engines.mps.evolve import zero_state
 from tnsim.engines.mps.line import Line
 from tnsim.engines.mps.ordering import line_order
+from tnsim.engines.mps.orthonormal import orthonormal_columns
 from tnsim.engines.mps.spectra import leading_vectors
 from tnsim.engines.mps.steps import layers_of
 
@@ -77,6 +78,44 @@ def test_a_split_is_the_best_of_its_rank(shape: tuple[int, int], dtype: str, tow
     isometry = found.left if toward == "right" else found.right.conj().T
     unit = isometry.conj().T @ isometry
     np.testing.assert_allclose(unit, np.eye(len(unit)), atol=rounding * 10)
+
+
+@pytest.mark.parametrize("shape", [(96, 80), (128, 200)])
+@pytest.mark.parametrize("dtype", ["complex128", "float64"])
+@pytest.mark.parametrize("toward", ["left", "right"])
+@pytest.mark.parametrize("slope", [0.0, 0.1, 0.25])
+def test_a_split_that_is_expected_to_discard_is_as_good(
+    shape: tuple[int, int], dtype: str, toward: str, slope: float
+) -> None:
+    # Vectors to single precision are taken where much is discarded, and not where little is.
+    generator = np.random.default_rng(1)
+    size = min(shape)
+    left = np.linalg.qr(random_matrix(generator, shape[0], complex))[0][:, :size]
+    right = np.linalg.qr(random_matrix(generator, shape[1], complex))[0][:size]
+    if dtype == "float64":
+        left, right = np.linalg.qr(left.real)[0], np.linalg.qr(right.real.T)[0].T
+    values = np.exp(-slope * np.arange(size))
+    matrix = 1e30 * (left * values) @ right
+    found = split(matrix, Truncation(size // 2, 0.0), toward, expected=0.1)
+    lost = float((values[size // 2 :] ** 2).sum() / (values**2).sum())
+    assert found.discarded == pytest.approx(lost, rel=1e-4, abs=1e-14)
+    isometry = found.left if toward == "right" else found.right.conj().T
+    np.testing.assert_allclose(isometry.conj().T @ isometry, np.eye(size // 2), atol=1e-13)
+    missed = np.linalg.norm(matrix - found.left @ found.right) / np.linalg.norm(matrix)
+    assert missed**2 == pytest.approx(found.discarded, rel=1e-8, abs=1e-14)
+
+
+@pytest.mark.parametrize("power", [4, 9, 14])
+def test_full_rank_at_the_bond_is_kept(power: int) -> None:
+    generator = np.random.default_rng(4)
+    for shape in [(40, 60), (60, 40)]:
+        matrix = generator.normal(size=shape)
+        matrix[:5] *= 10.0**-power
+        found = split(matrix, Truncation(40, 0.0), "right")
+        assert found.discarded == 0.0
+        np.testing.assert_allclose(found.left @ found.right, matrix, atol=1e-13)
+        unit = found.left.T @ found.left
+        np.testing.assert_allclose(unit, np.eye(len(unit)), atol=1e-11)
 
 
 def test_a_cutoff_keeps_as_few_as_it_may() -> None:

@@ -6,6 +6,7 @@ discarded weighs sum_{i>k} s_i^2 / sum_i s_i^2, the least that any matrix of ran
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,9 +15,17 @@ from numpy.typing import NDArray
 
 from tnsim.base.errors import TnsimError
 
+from .orthonormal import (
+    cholesky_columns,
+    exceeds_rank,
+    has_full_rank,
+    orthonormal_columns,
+    polished,
+)
+from .preserving import Kept, directions
 from .spectra import leading_vectors
 
-__all__ = ["Split", "Truncation", "orthonormal_columns", "singular_values", "split"]
+__all__ = ["Split", "Truncation", "singular_values", "split"]
 
 Matrix = NDArray[Any]
 
@@ -27,9 +36,12 @@ _NOTHING = 1e-20
 _SMALLEST_GRAM = 24
 _SMALLEST_PIVOTED = 12
 _SMALLEST_HALF = 48
-_WELL_CONDITIONED = 3e-3
-_TRIANGULAR = {"D": "ztrsm", "d": "dtrsm"}
-_SQUARED = {"D": "zherk", "d": "dsyrk"}
+_SMALLEST_SINGLE = 64
+_COARSE, _LIKELY = 1e-5, 1e-9
+# Where so much is discarded, vectors to single precision are as good: they discard at most 1e-7
+# more. A bond discards more each time until it is full, so they are tried for less.
+_SINGLE = {"D": np.complex64, "d": np.float32}
+_SQUARED = {"D": "zherk", "d": "dsyrk", "F": "cherk", "f": "ssyrk"}
 
 
 @dataclass(frozen=True)
@@ -52,37 +64,50 @@ class Split(NamedTuple):
     discarded: float
 
 
-def split(matrix: Matrix, truncation: Truncation, toward: str, *, expected: float = 0.0) -> Split:
+def split(
+    matrix: Matrix,
+    truncation: Truncation,
+    toward: str,
+    *,
+    expected: float = 0.0,
+    kept: Kept | None = None,
+) -> Split:
     """M (m, k) as left (m, r) @ right (r, k), with the norm in the factor that `toward` names.
 
     `toward` "right" makes the columns of `left` orthonormal, "left" the rows of `right`. Singular
     values are not normalised: the weight that is discarded is gone. `expected` is the weight that
-    will be discarded, as a guess: it decides what is tried first. Raises `TnsimError` where
-    numbers are not finite.
+    will be discarded, as a guess: it decides what is tried first. `kept` names values that must
+    not change; the rest is then the best beside them. Raises `TnsimError` where numbers are not
+    finite.
     """
     if toward == "left":
-        flipped = split(matrix.T, truncation, "right", expected=expected)
+        turned = None if kept is None else kept.flipped
+        flipped = split(matrix.T, truncation, "right", expected=expected, kept=turned)
         return Split(flipped.right.T, flipped.left.T, flipped.discarded)
     most, small = truncation.max_bond, min(matrix.shape)
     found = None
     if not truncation.cutoff and small > _SMALLEST_PIVOTED and expected < _NOTHING:
         if most is None or small <= most:
-            found = _by_full_rank(matrix)
-        if found is None:
-            found = _by_pivots(matrix, small if most is None else most)
+            found = _by_full_rank(matrix) or _by_pivots(matrix, small)
+        elif not exceeds_rank(matrix, most):
+            found = _by_pivots(matrix, most)
     truncates = most is not None and most < small
     if found is None and truncates and small > _SMALLEST_GRAM and not _NOTHING < expected < _MILD:
-        found = _by_gram(matrix, int(most or 1), truncation.cutoff)
-    return _by_values(matrix, truncation) if found is None else found
+        single = not truncation.cutoff and expected > _LIKELY and small >= _SMALLEST_SINGLE
+        found = _by_gram(matrix, int(most or 1), truncation.cutoff, kept, single=single)
+    return _by_values(matrix, truncation, kept) if found is None else found
 
 
 def _by_full_rank(matrix: Matrix) -> Split | None:
-    """Without a look at singular values, where a Cholesky factor shows that none is small."""
+    """Without a look at singular values, where a Cholesky factor shows that none is rounding."""
     rows, columns = matrix.shape
     if rows > columns:
-        found = _by_cholesky(matrix)
+        found = cholesky_columns(matrix)
+        if found is None and has_full_rank(matrix.T):
+            made = np.linalg.qr(matrix)
+            found = made.Q, made.R
         return None if found is None else Split(*found, 0.0)
-    if _cholesky(_gram(matrix)[0]) is None:
+    if not has_full_rank(matrix):
         return None
     return Split(np.eye(rows, dtype=matrix.dtype), matrix, 0.0)
 
@@ -104,37 +129,71 @@ def _by_pivots(matrix: Matrix, most: int) -> Split | None:
     return Split(left[:, :keep], ordered, 0.0)
 
 
-def _by_gram(matrix: Matrix, most: int, cutoff: float) -> Split | None:
-    """From the eigenvectors of M M^dagger, or None where those are not accurate enough."""
+def _by_gram(
+    matrix: Matrix, most: int, cutoff: float, kept: Kept | None, *, single: bool
+) -> Split | None:
+    """From the eigenvectors of M M^dagger, or None where those are not accurate enough.
+
+    `single` takes them to single precision first, and stays with them where much is discarded:
+    what is discarded changes by the square of their error alone.
+    """
     rows, columns = matrix.shape
     basis: Matrix | None = None
     core = matrix
     if rows > columns:
         basis, core = orthonormal_columns(matrix)
-    gram, conjugated = _gram(core)
-    total = float(np.trace(gram).real)
+        if kept is not None:
+            kept = Kept((kept.rows.T @ basis).T, kept.columns)
+    total = float(np.vdot(core, core).real)
     if not np.isfinite(total):
         raise _not_finite()
     try:
-        found = leading_vectors(gram, most)
+        found = _projected(core, most, cutoff, total, kept, single=single)
+        if single and 1.0 - _weight(found[1]) / total < _COARSE:
+            found = _projected(core, most, cutoff, total, kept, single=False)
     except np.linalg.LinAlgError:
         return None
-    if cutoff:
-        tail = total - np.cumsum(found.values)
-        keep = int(np.searchsorted(-tail, -cutoff * total)) + 1
-        vectors = found.vectors[:, :keep]
-    else:
-        vectors = found.vectors
-    other = np.conjugate(vectors, order="C")
-    right = (vectors.T if conjugated else other.T) @ core
-    left = other if conjugated else vectors
-    kept = float(np.vdot(right, right).real)
-    discarded = 1.0 - kept / total if total else 0.0
+    left, right = found
+    discarded = 1.0 - _weight(right) / total if total else 0.0
     if not np.isfinite(discarded):
         raise _not_finite()
     if discarded < _MILD:
         return None
     return Split(left if basis is None else basis @ left, right, discarded)
+
+
+def _projected(
+    core: Matrix, most: int, cutoff: float, total: float, kept: Kept | None, *, single: bool
+) -> tuple[Matrix, Matrix]:
+    """The leading vectors U as columns, and U^dagger M."""
+    first = None if kept is None else directions(core, kept)
+    rest, room = core, most
+    if first is not None:
+        rest, room = core - first @ (first.conj().T @ core), most - first.shape[1]
+    kind = _SINGLE.get(core.dtype.char) if single else None
+    if kind is not None:
+        # Divided by the norm, no square leaves the range of single precision.
+        gram, conjugated = _gram((rest / math.sqrt(total)).astype(kind))
+        vectors = leading_vectors(gram, room).vectors.astype(core.dtype, order="F")
+    else:
+        gram, conjugated = _gram(rest)
+        found = leading_vectors(gram, room)
+        vectors = found.vectors
+        if cutoff:
+            tail = _weight(rest) - np.cumsum(found.values)
+            vectors = vectors[:, : int(np.searchsorted(-tail, -cutoff * total)) + 1]
+    if first is not None:
+        joined = np.concatenate([first.conj() if conjugated else first, vectors], axis=1)
+        vectors = np.asfortranarray(joined)
+    if (first is not None or kind is not None) and core.dtype.char in _SINGLE:
+        vectors = polished(vectors)
+    other = np.conjugate(vectors, order="C")
+    right = (vectors.T if conjugated else other.T) @ core
+    return (other if conjugated else vectors), right
+
+
+def _weight(matrix: Matrix) -> float:
+    return float(np.vdot(matrix, matrix).real)
 
 
 def _gram(matrix: Matrix) -> tuple[Matrix, bool]:
@@ -150,11 +209,25 @@ def _gram(matrix: Matrix) -> tuple[Matrix, bool]:
     square = getattr(blas, name)
     if matrix.flags.f_contiguous:
         return square(1.0, matrix, lower=1), False
-    return square(1.0, matrix.T, trans=2 if name == "zherk" else 1, lower=1), True
+    return square(1.0, matrix.T, trans=2 if name.endswith("herk") else 1, lower=1), True
 
 
-def _by_values(matrix: Matrix, truncation: Truncation) -> Split:
+def _by_values(matrix: Matrix, truncation: Truncation, kept: Kept | None) -> Split:
     """From singular values, accurate down to rounding times the largest."""
+    found = _by_best_values(matrix, truncation)
+    if kept is None or found.discarded < _NOTHING:
+        return found
+    first, most = directions(matrix, kept), truncation.max_bond
+    rest = matrix - first @ (first.conj().T @ matrix)
+    total, room = _weight(matrix), None if most is None else most - first.shape[1]
+    share = min(truncation.cutoff * total / (_weight(rest) or total), 1.0)
+    others = _by_best_values(rest, Truncation(room, share)).left
+    made = np.linalg.qr(np.concatenate([first, others], axis=1)).Q
+    right = made.conj().T @ matrix
+    return Split(made, right, max(1.0 - _weight(right) / total, 0.0))
+
+
+def _by_best_values(matrix: Matrix, truncation: Truncation) -> Split:
     left, values, right = _svd(matrix)
     weights = values**2
     total = float(weights.sum())
@@ -191,44 +264,6 @@ def singular_values(matrix: Matrix) -> Matrix:
     """The singular values alone, descending."""
     values: Matrix = np.linalg.svd(matrix, compute_uv=False)
     return values
-
-
-def orthonormal_columns(matrix: Matrix) -> tuple[Matrix, Matrix]:
-    """M (m, k) = Q R with orthonormal columns of Q (m, min(m, k))."""
-    rows, columns = matrix.shape
-    if columns >= _SMALLEST_GRAM and rows >= 2 * columns:
-        found = _by_cholesky(matrix)
-        if found is not None:
-            return found
-    made = np.linalg.qr(matrix)
-    return made.Q, made.R
-
-
-def _by_cholesky(matrix: Matrix) -> tuple[Matrix, Matrix] | None:
-    """Q = M R^-1 with M^dagger M = R^dagger R, where M is well conditioned; else None.
-
-    Q is orthonormal to rounding times the square of M's condition number.
-    """
-    from scipy.linalg import blas
-
-    if matrix.dtype.char not in _TRIANGULAR:
-        return None
-    lower = _cholesky(matrix.conj().T @ matrix)
-    if lower is None:
-        return None
-    # With M^T = conj(L) Q^T, and M^T a view in Fortran's order.
-    solve = getattr(blas, _TRIANGULAR[matrix.dtype.char])
-    return solve(1.0, lower.conj(), matrix.T, lower=1).T, lower.conj().T
-
-
-def _cholesky(gram: Matrix) -> Matrix | None:
-    """L with L L^dagger = `gram`, or None where that is badly conditioned."""
-    try:
-        lower = np.linalg.cholesky(gram)
-    except np.linalg.LinAlgError:
-        return None
-    sizes = np.abs(np.diagonal(lower))
-    return lower if sizes.min() > _WELL_CONDITIONED * sizes.max() else None
 
 
 def _not_finite() -> TnsimError:

@@ -21,7 +21,7 @@ from .answers import read_qubits
 from .levels import Plan, fixed_plan, growing_plan
 from .options import LineOptions
 from .parts import Part, part_of
-from .pilots import pilot_score
+from .pilots import Trial, better_of, pilot_trials
 from .questions import check_circuit, check_leaves, is_heisenberg
 from .runs import BackwardRun, ForwardRun, Run
 from .tables import estimates_of
@@ -130,25 +130,31 @@ class LineEngine:
             return growing_plan(self.most_bond)
         return fixed_plan(self.options.max_bond, self.options.cutoff, self.most_bond)
 
-    def chosen(self, values: Mapping[str, float]) -> LineEngine:
-        """This engine or its rival, whichever promises the smaller error for its time."""
+    def chosen(
+        self, values: Mapping[str, float], deadline: float | None = None
+    ) -> tuple[LineEngine, list[Trial]]:
+        """This engine or its rival, whichever promises the error that is wanted for less work.
+
+        With the runs that told so.
+        """
         if self.rival is None:
-            return self
+            return self, []
         both = (self, self.rival)
-        scores = [pilot_score(e.runner, e.leaves, values, e.most_bond) for e in both]
-        return both[int(scores[1] < scores[0])]
+        runs, most = [one.runner for one in both], [one.most_bond for one in both]
+        trials = pilot_trials(runs, self.leaves, values, most, deadline)
+        index = better_of(runs, trials, self.options.wanted_error)
+        return both[index], trials[index]
 
     def run(
         self, values: Mapping[str, float], report: Report | None = None
     ) -> dict[LeafQuery, Estimate]:
         """Every query's estimate at one parameter set."""
-        begin = time.monotonic()
-        if self.rival is not None and self.chosen(values) is self.rival:
-            return self.rival.run(values, report)
-        seconds = self.options.seconds
+        begin, seconds = time.monotonic(), self.options.seconds
+        halfway = None if seconds is None else begin + seconds / 2
+        engine, trials = self.chosen(values, halfway)
         deadline = None if seconds is None else begin + seconds
         wanted = self.options.wanted_error if self.options.is_adaptive else None
-        return estimates_of(self, values, self.plan(), wanted, deadline, report)
+        return estimates_of(engine, values, engine.plan(), wanted, deadline, report, trials)
 
 
 def _runners(

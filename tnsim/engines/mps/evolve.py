@@ -99,11 +99,11 @@ def apply_layers(
                 "right" if rightwards else "left",
                 isometric=len(step.sites) == 1 and _is_isometric(matrix),
             )
+            if deadline is not None and time.monotonic() > deadline:
+                raise OutOfTimeError
         record.add(line.log_kept)
         if progress is not None:
             progress(len(layer))
-        if deadline is not None and time.monotonic() > deadline:
-            raise OutOfTimeError
     return record
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from .decompositions import Truncation
+from .runs import Run
 
-__all__ = ["Plan", "fixed_plan", "growing_plan"]
+__all__ = ["MOST_SECONDS", "Pace", "Plan", "fixed_plan", "growing_plan"]
+
+MOST_SECONDS = 600.0
+"""No run is begun that would take longer, where no `seconds` were given."""
 
 _FIRST_BOND = 8
 _SMALL_BOND = 8
 _COARSER = (100.0, 10.0)
+_LEAST_GROWTH = 1.25
 
 
 @dataclass(frozen=True)
@@ -48,3 +54,35 @@ def growing_plan(most_bond: int) -> Plan:
         bond *= 2
     bonds.append(most_bond)
     return Plan(tuple(Truncation(one, 0.0) for one in bonds), len(bonds) - 1, grows=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Pace:
+    """How long a run took at a bond; longer ones are foretold by their operations."""
+
+    run: Run
+    bond: int
+    seconds: float
+
+    def affordable(self, bond: int, deadline: float | None) -> int | None:
+        """The largest bond up to `bond` that ends in time; None where none is worth its time.
+
+        With a `deadline` (of time.monotonic) a smaller bond may fill what is left; without one,
+        a run is begun or not.
+        """
+        if deadline is None:
+            return bond if self._seconds(bond) <= MOST_SECONDS else None
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return None
+        least, most = self.bond, bond
+        while least < most:
+            middle = (least + most + 1) // 2
+            if self._seconds(middle) <= left:
+                least = middle
+            else:
+                most = middle - 1
+        return least if least >= min(bond, _LEAST_GROWTH * self.bond) else None
+
+    def _seconds(self, bond: int) -> float:
+        return self.seconds * self.run.flops(bond) / self.run.flops(self.bond)

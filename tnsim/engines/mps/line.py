@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 
 from tnsim.base.errors import TnsimError
 
-from .decompositions import Split, Truncation, orthonormal_columns, singular_values, split
+from .decompositions import Split, Truncation, singular_values, split
 from .operators import operator_chain
+from .orthonormal import orthonormal_columns
+from .preserving import Kept, letters_kept
+from .traces import Traces
 
 __all__ = ["Line"]
 
@@ -34,7 +37,16 @@ class Line:
     fidelity (Zhou, Stoudenmire, Waintal, PRX 10, 041038 (2020)).
     """
 
-    __slots__ = ("_lost", "centre", "dimension", "log_kept_at", "log_norm", "tensors", "worst")
+    __slots__ = (
+        "_lost",
+        "_traces",
+        "centre",
+        "dimension",
+        "log_kept_at",
+        "log_norm",
+        "tensors",
+        "worst",
+    )
 
     def __init__(self, tensors: Sequence[Tensor], *, centre: int = 0) -> None:
         self.tensors = list(tensors)
@@ -44,6 +56,7 @@ class Line:
         self.log_kept_at = [0.0] * (len(self.tensors) - 1)
         self.worst = 0.0
         self._lost = [0.0] * len(self.tensors)
+        self._traces: Traces | None = None
         self._normalise()
 
     @classmethod
@@ -82,8 +95,15 @@ class Line:
         made = Line.__new__(Line)
         for name in self.__slots__:
             value = getattr(self, name)
-            setattr(made, name, list(value) if isinstance(value, list) else value)
+            setattr(made, name, value.copy() if isinstance(value, list | Traces) else value)
         return made
+
+    def keep_traces(self) -> None:
+        """From now on cuts leave the trace as it is, and the reduced states beside each cut.
+
+        Of a density operator on Pauli legs.
+        """
+        self._traces = Traces(len(self), self.tensors[0].dtype)
 
     def move(self, site: int) -> None:
         """Make `site` the centre."""
@@ -140,7 +160,7 @@ class Line:
     def _apply_one(self, site: int, matrix: NDArray[Any], isometric: bool) -> None:
         if not isometric:
             self.move(site)
-        self.tensors[site] = np.matmul(matrix, self.tensors[site])
+        self._set(site, np.matmul(matrix, self.tensors[site]))
         if not isometric:
             self._normalise()
 
@@ -153,7 +173,9 @@ class Line:
         left, d, right = one.shape[0], self.dimension, other.shape[2]
         both = one.reshape(left * d, -1) @ other.reshape(-1, d * right)
         both = np.matmul(matrix, both.reshape(left, d * d, right)).reshape(left * d, d * right)
-        self._put(site, split(both, truncation, toward, expected=self._lost[site]), toward)
+        kept = self._kept_of_pair(site, truncation)
+        found = split(both, truncation, toward, expected=self._lost[site], kept=kept)
+        self._put(site, found, toward)
 
     def _apply_chain(
         self, sites: tuple[int, ...], matrix: NDArray[Any], truncation: Truncation, toward: str
@@ -188,10 +210,10 @@ class Line:
             made = made.transpose(0, 2, 1, 3)
             a, left, d, k = made.shape
             if site == first:
-                self.tensors[site] = made.reshape(left, d, k)
+                self._set(site, made.reshape(left, d, k))
                 return
             basis, over = orthonormal_columns(made.reshape(a * left, d * k).T)
-            self.tensors[site] = basis.T.reshape(-1, d, k)
+            self._set(site, basis.T.reshape(-1, d, k))
             rest = over.T.reshape(a, left, -1)
 
     def _join_rightwards(self, chain: Sequence[Tensor], first: int, last: int) -> None:
@@ -204,31 +226,55 @@ class Line:
             made = made.transpose(0, 2, 3, 1)
             k, d, b, right = made.shape
             if site == last:
-                self.tensors[site] = made.reshape(k, d, right)
+                self._set(site, made.reshape(k, d, right))
                 return
             basis, over = orthonormal_columns(made.reshape(k * d, b * right))
-            self.tensors[site] = basis.reshape(k, d, -1)
+            self._set(site, basis.reshape(k, d, -1))
             rest = over.reshape(-1, b, right).transpose(1, 0, 2)
 
     def _cut_right(self, site: int, truncation: Truncation) -> None:
         one, other = self.tensors[site : site + 2]
         matrix = one.reshape(-1, one.shape[2])
-        found = split(matrix, truncation, "right", expected=self._lost[site])
+        kept = self._kept_of_pair(site, truncation)
+        if kept is not None:
+            # Of the pair's columns, what the second site makes of them.
+            inner = other.reshape(other.shape[0], -1) @ kept.columns
+            kept = Kept(kept.rows, inner)
+        found = split(matrix, truncation, "right", expected=self._lost[site], kept=kept)
         following = found.right @ other.reshape(other.shape[0], -1)
         self._put(site, Split(found.left, following, found.discarded), "right")
 
     def _cut_left(self, site: int, truncation: Truncation) -> None:
         one, other = self.tensors[site - 1 : site + 1]
         matrix = other.reshape(other.shape[0], -1)
-        found = split(matrix, truncation, "left", expected=self._lost[site - 1])
+        kept = self._kept_of_pair(site - 1, truncation)
+        if kept is not None:
+            inner = one.reshape(-1, one.shape[2]).T @ kept.rows
+            kept = Kept(inner, kept.columns)
+        found = split(matrix, truncation, "left", expected=self._lost[site - 1], kept=kept)
         before = one.reshape(-1, one.shape[2]) @ found.left
         self._put(site - 1, Split(before, found.right, found.discarded), "left")
+
+    def _kept_of_pair(self, site: int, truncation: Truncation) -> Kept | None:
+        """What a cut between `site` and the next one leaves as it is, on the pair's legs."""
+        letters = letters_kept(truncation.max_bond)
+        if self._traces is None or not letters:
+            return None
+        left = self._traces.left(self.tensors, site)
+        right = self._traces.right(self.tensors, site + 1)
+        legs = np.eye(self.dimension, letters, dtype=left.dtype)
+        return Kept(np.kron(left[:, None], legs), np.kron(legs, right[:, None]))
+
+    def _set(self, site: int, tensor: Tensor) -> None:
+        self.tensors[site] = tensor
+        if self._traces is not None:
+            self._traces.forget(site)
 
     def _put(self, site: int, found: Split, toward: str) -> None:
         """The two factors at `site` and `site + 1`."""
         d = self.dimension
-        self.tensors[site] = found.left.reshape(-1, d, found.left.shape[1])
-        self.tensors[site + 1] = found.right.reshape(found.right.shape[0], d, -1)
+        self._set(site, found.left.reshape(-1, d, found.left.shape[1]))
+        self._set(site + 1, found.right.reshape(found.right.shape[0], d, -1))
         self.centre = site + 1 if toward == "right" else site
         self.log_kept_at[site] += math.log1p(-min(max(found.discarded, 0.0), 1 - 1e-16))
         self.worst = max(self.worst, found.discarded)
@@ -246,25 +292,23 @@ class Line:
         if norm == 0.0:
             # An observable can be damped to nothing.
             return
-        self.tensors[self.centre] = centre / norm
+        self._set(self.centre, centre / norm)
         self.log_norm += math.log(norm)
 
     def _push_right(self) -> None:
         site = self.centre
         one, other = self.tensors[site : site + 2]
         basis, rest = orthonormal_columns(one.reshape(-1, one.shape[2]))
-        self.tensors[site] = basis.reshape(one.shape[0], one.shape[1], -1)
-        self.tensors[site + 1] = (rest @ other.reshape(other.shape[0], -1)).reshape(
-            -1, *other.shape[1:]
-        )
+        self._set(site, basis.reshape(one.shape[0], one.shape[1], -1))
+        over = rest @ other.reshape(other.shape[0], -1)
+        self._set(site + 1, over.reshape(-1, *other.shape[1:]))
         self.centre = site + 1
 
     def _push_left(self) -> None:
         site = self.centre
         one, other = self.tensors[site - 1 : site + 1]
         basis, rest = orthonormal_columns(other.reshape(other.shape[0], -1).T)
-        self.tensors[site] = basis.T.reshape(-1, *other.shape[1:])
-        self.tensors[site - 1] = (one.reshape(-1, one.shape[2]) @ rest.T).reshape(
-            *one.shape[:2], -1
-        )
+        self._set(site, basis.T.reshape(-1, *other.shape[1:]))
+        over = one.reshape(-1, one.shape[2]) @ rest.T
+        self._set(site - 1, over.reshape(*one.shape[:2], -1))
         self.centre = site - 1

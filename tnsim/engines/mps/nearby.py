@@ -2,27 +2,62 @@
 
 The state is cut at every bond, and what is cut far away hardly changes the state here: its
 effect on numerator and norm cancels. So weights count for a query that were discarded at the
-bonds next to its sites and one further. Likewise for the trace of a density operator, a product
-of one factor for each site.
+bonds that gates on its sites reach over, and as far again. Likewise for the trace of a density
+operator, a product of one factor for each site.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tnsim.engines.evolution.rows import Rows
 from tnsim.queries import Expectation, LeafQuery, Variance
 
 from .line import Line
 from .observables import Frame
 
-__all__ = ["losses_near"]
+__all__ = ["Reach", "losses_near", "reach_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """For every site the first and the last one that an instruction joins it with, (n,) each.
+
+    Its neighbours at least, which may stand beyond the ends.
+    """
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+    def sums(self, lost: NDArray[np.float64]) -> NDArray[np.float64]:
+        """For every site, the sum of `lost` (n - 1 bonds) over the bonds in twice its reach."""
+        total = np.concatenate([[0.0], np.cumsum(lost)])
+        most = len(lost)
+        own = np.arange(most + 1)
+        begin, end = (np.clip(2 * k - own, 0, most) for k in (self.first, self.last))
+        found: NDArray[np.float64] = total[end] - total[begin]
+        return found
+
+
+def reach_of(rows: Rows, num_sites: int) -> Reach:
+    """The reach of rows whose axes are the sites."""
+    own = np.arange(num_sites)
+    first, last = own - 1, own + 1
+    if len(rows):
+        counts = np.diff(rows.axis_start)
+        starts = rows.axis_start[:-1]
+        low, high = (f.reduceat(rows.axes, starts) for f in (np.minimum, np.maximum))
+        np.minimum.at(first, rows.axes, np.repeat(low, counts))
+        np.maximum.at(last, rows.axes, np.repeat(high, counts))
+    return Reach(first, last)
 
 
 def losses_near(
-    leaf: LeafQuery, qubits: Sequence[int] | None, line: Line, frame: Frame
+    leaf: LeafQuery, qubits: Sequence[int] | None, line: Line, frame: Frame, reach: Reach
 ) -> tuple[float, float]:
     """The discarded weight (as -ln of what is kept) and the share of the sites near a query.
 
@@ -31,7 +66,7 @@ def losses_near(
     """
     lost = -np.array(line.log_kept_at)
     total, size = float(lost.sum()), len(line)
-    near = _windowed(np.concatenate([[0.0, 0.0], lost, [0.0, 0.0]]), size)
+    near = reach.sums(lost)
     if qubits is None:
         return total, 1.0
     share = min(3.0 / size, 1.0)
@@ -49,11 +84,3 @@ def losses_near(
     weights = np.where(counts > 0, weights, 0.0)
     mean = np.average(np.minimum(sums, total), weights=weights)
     return float(mean), float(np.average(np.minimum(counts, 1.0), weights=weights))
-
-
-def _windowed(lost: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    """For every site, the sum over the two bonds on each side; `lost` has two zeros at each end."""
-    found = np.zeros(size)
-    for shift in range(4):
-        found += lost[shift : shift + size]
-    return found

@@ -25,7 +25,8 @@ class LineOptions:
     At most one of the three accuracy fields may be given; none means `target_error=1e-3`.
     `max_bond` is the largest bond. `cutoff` is the weight that one update may discard, as a
     share of the squared norm. `target_error` is the absolute error that the bond grows for, until
-    it is met, the memory budget is full, or `seconds` are spent. `order` is how the qubits stand
+    it is met, the memory budget is full, or `seconds` are spent; without `seconds`, no bond is
+    tried that would take more than ten minutes. `order` is how the qubits stand
     on the line: "given", "auto" (gates made short) or every qubit once. `picture` is whether the
     state is moved forwards ("schrodinger"), or the observable back ("heisenberg").
     """

@@ -11,6 +11,7 @@ from tnsim.circuit import Circuit
 from tnsim.engines.evolution.rows import LEG, Picture, Rows, rows_of
 
 from .costs import MOST_BOND, Layout, layout_of
+from .nearby import Reach, reach_of
 from .observables import Frame
 from .ordering import line_order
 
@@ -27,6 +28,7 @@ class Part:
     rows: Rows
     frame: Frame
     layout: Layout
+    reach: Reach
 
     @property
     def dimension(self) -> int:
@@ -79,4 +81,12 @@ def part_of(
         chosen = measured[columns.opcode]
         dephased = frozenset(columns.qubits[columns.qubit_start[:-1][chosen]].tolist())
     layout = layout_of(rows, len(qubits), LEG[basis], first_bond)
-    return Part(cone, tuple(qubits), basis, rows, Frame(sites, dephased), layout)
+    return Part(
+        cone,
+        tuple(qubits),
+        basis,
+        rows,
+        Frame(sites, dephased),
+        layout,
+        reach_of(rows, len(qubits)),
+    )

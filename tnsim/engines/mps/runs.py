@@ -25,6 +25,10 @@ from .observables import confusions_of, letter_table, pauli_terms
 from .operator_lines import observable_line, value_at_zero
 from .overlaps import log_trace
 from .parts import Part
+from .preserving import letters_kept
+
+_BESIDE_KEPT = 0.1
+# The share of the discarded weight that matters near a query where cuts keep what is local.
 
 __all__ = ["BackwardRun", "ForwardRun", "Outcome", "Run"]
 
@@ -34,7 +38,8 @@ class Outcome:
     """One run's answers, each with the logarithm of the share that truncation kept.
 
     `near` holds for each the weight discarded near its qubits, as -ln of what is kept, and how
-    far the trace strayed there. `sample` draws bits from the state that is still held.
+    far the trace strayed there. Errors go with the square root of the discarded weight to the
+    `power`. `sample` draws bits from the state that is still held.
     """
 
     answers: Mapping[LeafQuery, NDArray[Any]]
@@ -44,6 +49,7 @@ class Outcome:
     near: Mapping[LeafQuery, tuple[float, float]]
     reader: Reader | None = None
     line: Line | None = None
+    power: float = 1.0
 
     def sample(self, leaf: Samples) -> NDArray[Any]:
         """Bits of the state."""
@@ -167,16 +173,21 @@ class ForwardRun(Run):
             evolved(ket, other.rows, values, truncation, deadline=deadline)
             others[leaf], lost_by_other[leaf] = ket, ket.log_kept
         line = zero_state(len(part.qubits), part.dimension, self.array_dtype)
+        if part.basis == "pauli":
+            line.keep_traces()
         record = evolved(line, part.rows, values, truncation, deadline=deadline)
         confusions = confusions_of(part.circuit, values)
         reader = Reader(part.circuit, part.frame, confusions, values, self.room, others)
         answers = reader.answers([leaf for leaf in leaves if not isinstance(leaf, Samples)], line)
         kept = {leaf: line.log_kept + lost_by_other.get(leaf, 0.0) for leaf in leaves}
-        drift = _drift(line) if part.basis == "pauli" else 0.0
+        noisy = part.basis == "pauli"
+        drift, weight = (_drift(line), _BESIDE_KEPT) if noisy else (0.0, 1.0)
         near = {}
         for leaf in leaves:
-            lost, share = losses_near(leaf, read_qubits(leaf, part.circuit), line, part.frame)
-            near[leaf] = lost - lost_by_other.get(leaf, 0.0), drift * share
+            lost, share = losses_near(
+                leaf, read_qubits(leaf, part.circuit), line, part.frame, part.reach
+            )
+            near[leaf] = weight * lost - lost_by_other.get(leaf, 0.0), drift * share
         sampled = any(isinstance(leaf, Samples) for leaf in leaves)
         return Outcome(
             answers,
@@ -186,6 +197,7 @@ class ForwardRun(Run):
             near,
             reader if sampled else None,
             line if sampled else None,
+            1.5 if noisy and letters_kept(truncation.max_bond) > 1 else 1.0,
         )
 
 

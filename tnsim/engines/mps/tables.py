@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +11,15 @@ from numpy.typing import NDArray
 
 from tnsim.base.arrays import real_dtype
 from tnsim.engines.approximate import ErrorKind, Estimate, Report
-from tnsim.queries import Expectation, LeafQuery, Samples, Variance
+from tnsim.queries import LeafQuery, Samples
 
+from .decompositions import Truncation
 from .estimates import Level, error_of
 from .evolve import OutOfTimeError
-from .levels import Plan
+from .levels import Pace, Plan
+from .pilots import Trial, level_of
 from .runs import Outcome, Run
+from .sizes import size_of
 
 if TYPE_CHECKING:
     from .engine import LineEngine
@@ -33,31 +37,57 @@ def estimates_of(
     wanted: float | None,
     deadline: float | None,
     report: Report | None,
+    trials: Sequence[Trial] = (),
 ) -> dict[LeafQuery, Estimate]:
-    """Run the plan until its end, its error or its time, and answer every query."""
+    """Run the plan until its end, its error or its time, and answer every query.
+
+    `trials` were made already, by ascending accuracy; they count where they are about all queries.
+    """
     leaves, runner = engine.leaves, engine.runner
     tables: dict[LeafQuery, list[Level]] = {leaf: [] for leaf in leaves}
     best: dict[LeafQuery, Outcome] = {}
+    whole = [one for one in trials if set(one.leaves) == set(leaves)]
     pending = list(leaves)
-    for number, truncation in enumerate(plan.levels):
-        try:
-            outcome = runner.at(values, truncation, pending, deadline if number else None)
-        except OutOfTimeError:
-            break
+    pace: Pace | None = None
+    steps = _steps(plan, whole)
+    for number, truncation in enumerate(steps):
+        trial = next((one for one in whole if one.truncation == truncation), None)
+        if trial is not None:
+            made, seconds = trial.outcome, trial.seconds
+        else:
+            if plan.grows and pace is not None:
+                bond = pace.affordable(truncation.max_bond or 1, deadline)
+                if bond is None:
+                    break
+                truncation = Truncation(bond, truncation.cutoff)
+            begin = time.monotonic()
+            try:
+                made = runner.at(values, truncation, pending, deadline if number else None)
+            except OutOfTimeError:
+                break
+            seconds = time.monotonic() - begin
+        pace = Pace(runner, truncation.max_bond or 1, seconds)
         for leaf in pending:
-            value = np.asarray(outcome.answers.get(leaf, np.zeros(())))
-            kept = outcome.log_kept[leaf]
-            tables[leaf].append(Level(outcome.bond, kept, value, *outcome.near[leaf]))
+            tables[leaf].append(level_of(leaf, made))
             if plan.grows or number == plan.top:
-                best[leaf] = outcome
+                best[leaf] = made
         if report is not None:
-            report(number + 1, len(plan.levels))
+            report(number + 1, len(steps))
         pending = [
             leaf for leaf in pending if not _is_done(leaf, tables[leaf], plan, wanted, runner)
         ]
         if not pending:
             break
     return {leaf: _estimate(engine, leaf, tables[leaf], plan, best[leaf]) for leaf in leaves}
+
+
+def _steps(plan: Plan, trials: Sequence[Trial]) -> list[Truncation]:
+    """The plan's accuracies; one that grows begins with what was tried."""
+    if not plan.grows or not trials:
+        return list(plan.levels)
+    tried = [one.truncation for one in trials]
+    last = tried[-1].max_bond or 1
+    return [*tried, *(one for one in plan.levels if (one.max_bond or 1) > last)]
 
 
 def _is_done(
@@ -98,14 +128,6 @@ def _error(leaf: LeafQuery, levels: list[Level], top: int, runner: Run) -> NDArr
         return np.asarray(min(level.defect**0.5, 1.0))
     error: NDArray[np.float64] = error_of(levels, top, size) + rounding
     return error
-
-
-def size_of(leaf: LeafQuery) -> float:
-    """The largest size that an answer can have, entry by entry."""
-    if isinstance(leaf, Expectation | Variance):
-        total = float(np.abs(leaf.observable.coefficients).sum())
-        return total if isinstance(leaf, Expectation) else total**2
-    return 1.0
 
 
 def _evidence(
