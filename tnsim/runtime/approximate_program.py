@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tnsim.base.arrays import as_library, complex_dtype, double_precision, real_dtype, to_numpy
 from tnsim.base.errors import QueryError, TnsimError
-from tnsim.engines.approximate import ApproximateEngine, DifferentiableEngine, Estimate
+from tnsim.engines.approximate import ApproximateEngine, Cost, DifferentiableEngine, Estimate
 from tnsim.engines.inputs import Inputs
 from tnsim.queries import Query
 from tnsim.queries.cotangents import answer_cotangents
@@ -53,16 +53,22 @@ class ApproximateProgram(Program):
     engine: ApproximateEngine
     seed: int | None = None
     reason: str = ""
+    gradient: bool = False
 
     @cached_property
     def forecast(self) -> Forecast:
         """See `Program.forecast`: at the largest accuracy that the memory allows."""
         cost = self.engine.cost()
+        slopes: Cost | None = None
+        if self.gradient and isinstance(self.engine, DifferentiableEngine):
+            slopes = self.engine.cost_with_slopes()
         engines = self.engine.engines if isinstance(self.engine, AutoEngine) else ()
         return Forecast(
             method=self.engine.method,
             basis=self.engine.basis,
             peak_bytes=cost.peak_bytes,
+            gradient_peak_bytes=None if slopes is None else slopes.peak_bytes,
+            gradient_flops=None if slopes is None else slopes.flops,
             flops=cost.flops,
             seconds=cost.seconds,
             parts=tuple(map(_part_of, engines)),
@@ -87,7 +93,7 @@ class ApproximateProgram(Program):
         started, begin = datetime.now(UTC), time.perf_counter()
         answers: list[Answers] = []
         with PeakMeter() as meter:
-            followed = traced_values(self, given, wanted) if wanted else None
+            followed, traced_error = traced_values(self, given, wanted) if wanted else (None, {})
             known = can_look_at(given)
             if known:
                 inputs = self.inputs(detached(given))
@@ -95,12 +101,15 @@ class ApproximateProgram(Program):
                 answers = [self.engine.run(row, report) for row, report in rows]
                 value, error, kind = self._combined(answers, inputs)
                 evidence = _evidence(answers, batched=bool(inputs.batch))
+            if followed is not None and known:
+                # The framework's arrays may be truncated otherwise than the run was.
+                apart = {n: abs(one - value[n]) for n, one in detached(followed).items()}
+                error = {name: one + apart[name] for name, one in error.items()}
             if followed is not None:
                 value = followed
             if not known:
-                # While JAX traces there are no numbers to find an error from.
-                error = {name: np.full(np.shape(one), np.nan) for name, one in value.items()}
-                kind, evidence = "estimate", {"error": "unknown while the values are traced"}
+                error, kind = traced_error, "estimate"
+                evidence = {"error": "from the weight that this one run at a fixed bond discards"}
         return Result(
             value=self.named(value),
             method=self.engine.method,

@@ -63,8 +63,8 @@ def compile(
     "complex128" or "complex64". `effort` scales the search for a contraction ("low", "auto",
     "high" or seconds), `seed` makes it repeatable, and `cache` is the folder for plans that took
     long to find (None the user's cache folder, False none). With `gradient`, the derivatives by
-    all parameters keep the budget too, and the forecast tells their cost (Pauli propagation keeps
-    it without a forecast); without, that is seen to when they are first asked for.
+    all parameters keep the budget too, and the forecast tells their cost; without, that is seen
+    to when they are first asked for.
     `progress(spent, allowed)` is told how far each search for a plan is, in nominal milliseconds;
     True and None show a bar on a terminal (None only after two seconds), False shows nothing.
     Nothing is computed yet: `program.forecast` tells the cost.
@@ -108,7 +108,15 @@ def compile(
     if isinstance(choice.engine, ExactEngine):
         return ExactProgram(noisy, queries, budget, precision, record, choice.engine, gradient)
     return ApproximateProgram(
-        noisy, queries, budget, precision, record, choice.engine, choice.seed, choice.reason
+        noisy,
+        queries,
+        budget,
+        precision,
+        record,
+        choice.engine,
+        choice.seed,
+        choice.reason,
+        gradient,
     )
 
 

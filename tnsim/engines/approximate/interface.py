@@ -64,6 +64,7 @@ class ApproximateEngine(Protocol):
 class DifferentiableEngine(Protocol):
     """An engine that knows the derivatives of its answers."""
 
+    def cost_with_slopes(self) -> Cost: ...
     def run_with_slopes(
         self, values: Mapping[str, float], report: Report | None = None
     ) -> tuple[dict[LeafQuery, Estimate], Slopes]: ...
