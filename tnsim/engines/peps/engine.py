@@ -37,8 +37,7 @@ _SHARE = 0.7
 
 _MOST_BOND = 4096
 _MOST_WALKS = 256
-_MOST_ROWS = 50_000
-# Strings that are moved back one by one where the picture is free, and rows that all of them take.
+# Strings that are moved back one by one where the picture is free.
 
 _MOST_MEETINGS = 4
 # Strings for which a state and an operator meet where the picture is free.
@@ -162,7 +161,7 @@ class PepsEngine:
                     raise refusal
                 break
             best = _best({k: made[k][-1] for k in open_}, self.candidates)
-            found = self._estimates(made[best], self.candidates[best])
+            found = self._estimates(made, best)
             aim = self.options.aim or TARGET_ERROR
             is_near = all(np.all(one.error <= aim) for one in found.values())
             if is_near or number + 2 >= min(len(rules), _PROBED + 1):
@@ -240,12 +239,12 @@ class PepsEngine:
         likely = now - begun + _LONGER * (now - started)
         return self.options.seconds is not None and likely >= self.options.seconds
 
-    def _estimates(
-        self, made: Sequence[Attempt], candidate: Candidate | Mixed
-    ) -> dict[LeafQuery, Estimate]:
+    def _estimates(self, made: Sequence[Sequence[Attempt]], best: int) -> dict[LeafQuery, Estimate]:
+        """What the best picture's attempts give, beside those of the others."""
+        candidate = self.candidates[best]
         single = real_dtype(self.settings.dtype) == "float32"
         rounding = 3e-4 if single else 1e-11
-        last = made[-1]
+        last = made[best][-1]
         evidence = {
             "picture": candidate.picture,
             "legs": candidate.walks[0][1].legs,
@@ -256,7 +255,16 @@ class PepsEngine:
             "messages_changed": last.change,
         }
         return {
-            leaf: estimated([self._sighting(leaf, a) for a in made], rounding, evidence)
+            leaf: estimated(
+                [self._sighting(leaf, a) for a in made[best]],
+                {
+                    other.picture: [self._sighting(leaf, a) for a in made[k]]
+                    for k, other in enumerate(self.candidates)
+                    if k != best and made[k]
+                },
+                rounding,
+                evidence,
+            )
             for leaf in self.leaves
         }
 

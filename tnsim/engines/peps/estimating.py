@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -20,17 +20,27 @@ Array = NDArray[Any]
 _EXACT = 1e-20
 # Discarded weight that is rounding.
 
-_LEAST = 0.2
-# Of the root of the discarded weight: the least that an answer is taken to be off by.
+_LEAST = 0.1
+# Of the root of the discarded weight: the least that an answer is taken to be off by, in units of
+# the largest value that was seen of it in several pictures.
+
+_LEAST_ALONE = 0.2
+# The same, of its scale, where one picture alone was seen.
 
 _UNKNOWN = 0.5
-# The same where no two successive moves of the answer are known.
+# The same, of its scale, where no two successive moves of the answer are known.
 
-_FLAT = 0.3
+_FLAT = 0.5
 # Where the weight hardly falls, by so much of its root it is taken to have fallen.
 
+_APART = 1.5
+# On this picture's part of what two pictures differ by.
+
 _SAFETY = 2.0
-# On what the answer moved by, and on what two regions differ by.
+# On what two regions differ by.
+
+_MOST_LOST = 600.0
+# Its exponential is still a number.
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,22 +58,30 @@ class Sighting:
     scale: float
 
 
-def estimated(sightings: Sequence[Sighting], rounding: float, evidence: dict[str, Any]) -> Estimate:
-    """The last sighting with its error.
+def estimated(
+    sightings: Sequence[Sighting],
+    others: Mapping[str, Sequence[Sighting]],
+    rounding: float,
+    evidence: dict[str, Any],
+) -> Estimate:
+    """The last sighting with its error; `others` are those of other pictures, by name.
 
     Two errors are added: that of truncation and that of missed loops.
 
     Truncation: in a state that lost the weight w, amplitudes are off by about sqrt(w), and an
-    answer by some share of that. How large a share, successive attempts show: where the answer
-    moved by d while sqrt(w) fell from s' to s, the rest of the way is d s / (s' - s). As a move
-    may vanish by chance, the shares of the last two are added, doubled, and never taken to be less
-    than a fifth, as they were in nine of ten random circuits.
+    answer by some share of that. How large a share, two things show. Successive attempts: where
+    the answer moved by d while sqrt(w) fell from s' to s, the rest of the way is d s / (s' - s);
+    of the last two moves the worse one counts, as one may vanish by chance. And other pictures,
+    which truncate something else: this one's part of a difference d is d q / (q + q'), where
+    q = sqrt(exp(w) - 1) is what was lost beside what is left. The larger of both is taken, and
+    never less than a tenth of sqrt(w) in units of the largest value that any attempt in any
+    picture gave: a value near 0 is trusted as far as all pictures agree on it.
 
     Loops: what the answer differs by between two regions that close different loops.
     """
     last = sightings[-1]
     floor = rounding * max(last.scale, 1.0)
-    truncation = _truncation(sightings)
+    truncation = _truncation(sightings, others)
     seen = [np.abs(one.value - one.other) for one in sightings if one.other is not None]
     # The last two that could be compared: larger bonds may leave no room for a larger region.
     loops = np.max([np.zeros(last.value.shape), *[s for s in seen if s.any()][-2:]], axis=0)
@@ -71,42 +89,60 @@ def estimated(sightings: Sequence[Sighting], rounding: float, evidence: dict[str
     error = np.full(last.value.shape, floor) if exact else truncation + _SAFETY * loops + floor
     # No true answer is larger than its scale.
     error = np.minimum(error, np.abs(last.value) + last.scale)
-    table = {
-        "bond": [s.bond for s in sightings],
-        "value": [_plain(s.value) for s in sightings],
-        "discarded": [s.lost for s in sightings],
-    }
     return Estimate(
         last.value,
         error,
         "bound" if exact else "estimate",
         {
             **evidence,
-            "convergence": table,
+            "convergence": _table(sightings),
+            "pictures": {name: _table(some) for name, some in others.items()},
             "truncation": _plain(truncation),
             "loops": _plain(loops),
         },
     )
 
 
-def _truncation(sightings: Sequence[Sighting]) -> Array:
+def _truncation(sightings: Sequence[Sighting], others: Mapping[str, Sequence[Sighting]]) -> Array:
     last = sightings[-1]
+    root = _root(last)
+    found = np.zeros(last.value.shape)
     if last.lost <= _EXACT:
-        return np.zeros(last.value.shape)
-    share = np.zeros(last.value.shape)
+        return found
     moves = list(pairwise(sightings[-3:]))
     for one, two in moves:
         fell = max(_root(one) - _root(two), _FLAT * _root(one))
         if fell > 0:
-            share = share + np.abs(two.value - one.value) / fell
-    least = _LEAST if len(moves) == 2 else _UNKNOWN
-    found: Array = np.maximum(_SAFETY * share, least * last.scale) * _root(last)
-    return found
+            found = np.maximum(found, np.abs(two.value - one.value) * root / fell)
+    apart = [one for some in others.values() for one in some[-2:]]
+    for one in apart:
+        part = _beside(last) / (_beside(last) + _beside(one))
+        found = np.maximum(found, _APART * part * np.abs(one.value - last.value))
+    least: Array = np.asarray(_UNKNOWN * last.scale)
+    if len(moves) == 2 and apart:
+        values = [one.value for some in (sightings, *others.values()) for one in some]
+        least = _LEAST * np.minimum(np.max(np.abs(values), axis=0), last.scale)
+    elif len(moves) == 2:
+        least = np.asarray(_LEAST_ALONE * last.scale)
+    return np.asarray(np.maximum(found, least * root))
+
+
+def _table(sightings: Sequence[Sighting]) -> dict[str, Any]:
+    return {
+        "bond": [s.bond for s in sightings],
+        "value": [_plain(s.value) for s in sightings],
+        "discarded": [s.lost for s in sightings],
+    }
 
 
 def _root(one: Sighting) -> float:
     """The root of the weight lost in all, when shares w are lost one after another."""
     return math.sqrt(-math.expm1(-one.lost))
+
+
+def _beside(one: Sighting) -> float:
+    """The root of what was lost beside what is left, when the share exp(-w) is left."""
+    return math.sqrt(math.expm1(min(one.lost, _MOST_LOST)))
 
 
 def _plain(value: Array) -> Any:
