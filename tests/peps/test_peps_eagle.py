@@ -45,7 +45,8 @@ def test_weight_ten_at_five_steps() -> None:
 
 def test_rounding_does_not_grow_around_loops() -> None:
     # Bonds that keep what is rounding carry it around rings of twelve, where each site's weights
-    # divide it once more: several of these five then come out far above 1. The value is from exact contraction.
+    # divide it once more: several of these five then come out far above 1. The expected mean is
+    # from exact contraction.
     circuit = kicked_ising(5, 9 * math.pi / 32)
     qubits = (69, 74, 88, 107, 112)
     query = tnsim.Expectation({f"Z{q}": 0.2 for q in qubits})

@@ -20,6 +20,9 @@ Array = NDArray[Any]
 _EXACT = 1e-20
 # Discarded weight that is rounding.
 
+_BEYOND = 1e-6
+# Of its scale, by which rounding may take an answer beyond it.
+
 _LEAST = 0.1
 # Of the root of the discarded weight: the least that an answer is taken to be off by, in units of
 # the largest value that was seen of it in several pictures.
@@ -85,10 +88,13 @@ def estimated(
     seen = [np.abs(one.value - one.other) for one in sightings if one.other is not None]
     # The last two that could be compared: larger bonds may leave no room for a larger region.
     loops = np.max([np.zeros(last.value.shape), *[s for s in seen if s.any()][-2:]], axis=0)
-    exact = last.lost <= _EXACT and last.other is None
+    # A value beyond its scale has gone wrong, whatever was lost.
+    possible = bool(np.all(np.abs(last.value) <= (1 + _BEYOND) * last.scale))
+    exact = last.lost <= _EXACT and last.other is None and possible
     error = np.full(last.value.shape, floor) if exact else truncation + _SAFETY * loops + floor
     # No true answer is larger than its scale.
-    error = np.minimum(error, np.abs(last.value) + last.scale)
+    most = np.abs(last.value) + last.scale
+    error = np.minimum(error, most) if possible else most
     return Estimate(
         last.value,
         error,
