@@ -31,7 +31,8 @@ MOST_EXACT = 1e13
 class Attempt:
     """Strings' values at one accuracy, with what their errors rest on.
 
-    `others` are the values from another region, where loops are missed; `discarded` the weight
+    `others` are the values from another region, where loops are missed, or `unseen` says that
+    there was none within the limits; `discarded` the weight
     that each string's state lost in all, and `layers` by layer for the one that lost most.
     """
 
@@ -43,6 +44,7 @@ class Attempt:
     layers: tuple[float, ...]
     radii: tuple[int, int | None]
     change: float
+    unseen: bool
 
     @property
     def lost(self) -> float:
@@ -115,6 +117,7 @@ def record(
         layers,
         (max((one.radii[0] for _, _, one, _, _ in made), default=0), max(far, default=None)),
         max((one.change for _, _, one, _, _ in made), default=0.0),
+        any(one.unseen for _, _, one, _, _ in made),
     )
 
 

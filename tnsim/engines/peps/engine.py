@@ -277,7 +277,7 @@ class PepsEngine:
         seconds = attempt.others
         if seconds is not None:
             other = answer(leaf, lambda t: seconds[flag, t] if t else 1.0)
-        return Sighting(attempt.bond, value, other, lost, _scale(leaf))
+        return Sighting(attempt.bond, value, other, lost, _scale(leaf), attempt.unseen)
 
     def _fixed(self, leaf: LeafQuery) -> Estimate:
         """The answer to a query without strings."""

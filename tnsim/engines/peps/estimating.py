@@ -30,14 +30,14 @@ _LEAST = 0.1
 _LEAST_ALONE = 0.2
 # The same, of its scale, where one picture alone was seen.
 
-_UNKNOWN = 0.5
-# The same, of its scale, where no two successive moves of the answer are known.
+_LEAST_FEW = (0.5, 0.3)
+# The same, of its scale, where one attempt was made, and where two were.
 
 _FLAT = 0.5
 # Where the weight hardly falls, by so much of its root it is taken to have fallen.
 
-_APART = 1.5
-# On this picture's part of what two pictures differ by.
+_CAUTION = 1.5
+# On the rest of the way, and on this picture's part of what two pictures differ by.
 
 _SAFETY = 2.0
 # On what two regions differ by.
@@ -51,7 +51,8 @@ class Sighting:
     """One query's value in one attempt, and from another region (None: no loop is missed).
 
     `lost` is the discarded weight of the states behind it, and `scale` the sum of the moduli of
-    its strings' coefficients.
+    its strings' coefficients. `unseen`: no other region was within the limits, and `other` is the
+    value again.
     """
 
     bond: int
@@ -59,6 +60,7 @@ class Sighting:
     other: Array | None
     lost: float
     scale: float
+    unseen: bool = False
 
 
 def estimated(
@@ -80,14 +82,13 @@ def estimated(
     never less than a tenth of sqrt(w) in units of the largest value that any attempt in any
     picture gave: a value near 0 is trusted as far as all pictures agree on it.
 
-    Loops: what the answer differs by between two regions that close different loops.
+    Loops: what the answer differs by between two regions that close different loops. Where none of
+    the attempts could compare two, nothing is known of them, and the error is all there can be.
     """
     last = sightings[-1]
     floor = rounding * max(last.scale, 1.0)
     truncation = _truncation(sightings, others)
-    seen = [np.abs(one.value - one.other) for one in sightings if one.other is not None]
-    # The last two that could be compared: larger bonds may leave no room for a larger region.
-    loops = np.max([np.zeros(last.value.shape), *[s for s in seen if s.any()][-2:]], axis=0)
+    loops = _loops(sightings)
     # A value beyond its scale has gone wrong, whatever was lost.
     possible = bool(np.all(np.abs(last.value) <= (1 + _BEYOND) * last.scale))
     exact = last.lost <= _EXACT and last.other is None and possible
@@ -105,6 +106,7 @@ def estimated(
             "pictures": {name: _table(some) for name, some in others.items()},
             "truncation": _plain(truncation),
             "loops": _plain(loops),
+            "loops_unseen": last.unseen,
         },
     )
 
@@ -119,18 +121,34 @@ def _truncation(sightings: Sequence[Sighting], others: Mapping[str, Sequence[Sig
     for one, two in moves:
         fell = max(_root(one) - _root(two), _FLAT * _root(one))
         if fell > 0:
-            found = np.maximum(found, np.abs(two.value - one.value) * root / fell)
+            found = np.maximum(found, _CAUTION * np.abs(two.value - one.value) * root / fell)
     apart = [one for some in others.values() for one in some[-2:]]
     for one in apart:
         part = _beside(last) / (_beside(last) + _beside(one))
-        found = np.maximum(found, _APART * part * np.abs(one.value - last.value))
-    least: Array = np.asarray(_UNKNOWN * last.scale)
-    if len(moves) == 2 and apart:
-        values = [one.value for some in (sightings, *others.values()) for one in some]
-        least = _LEAST * np.minimum(np.max(np.abs(values), axis=0), last.scale)
-    elif len(moves) == 2:
-        least = np.asarray(_LEAST_ALONE * last.scale)
-    return np.asarray(np.maximum(found, least * root))
+        found = np.maximum(found, _CAUTION * part * np.abs(one.value - last.value))
+    if len(moves) < 2:
+        return np.asarray(np.maximum(found, _LEAST_FEW[len(moves)] * last.scale * root))
+    if not apart:
+        return np.asarray(np.maximum(found, _LEAST_ALONE * last.scale * root))
+    values = [one.value for some in (sightings, *others.values()) for one in some]
+    largest = np.minimum(np.max(np.abs(values), axis=0), last.scale)
+    return np.asarray(np.maximum(found, _LEAST * largest * root))
+
+
+def _loops(sightings: Sequence[Sighting]) -> Array:
+    last = sightings[-1]
+    if last.other is None:
+        return np.zeros(last.value.shape)
+    compared = [s for s in sightings if s.other is not None and not s.unseen]
+    if not compared:
+        return np.abs(last.value) + last.scale
+    # The last two that could be compared: larger bonds may leave no room for a larger region, and
+    # a difference may vanish by chance. Beside one at the last bond, a coarser one counts by the
+    # roots of the weights that both lost: states that lost much miss loops that are not there.
+    seen = [np.abs(s.value - np.asarray(s.other)) for s in compared[-2:]]
+    if not last.unseen and len(seen) == 2 and _root(compared[-2]) > 0:
+        seen[0] = seen[0] * min(_root(last) / _root(compared[-2]), 1.0)
+    return np.asarray(np.max(seen, axis=0))
 
 
 def _table(sightings: Sequence[Sighting]) -> dict[str, Any]:
