@@ -63,6 +63,10 @@ class Candidate:
         """What each walk takes."""
         return [Forecast(walk) for _, walk in self.walks]
 
+    def reading_flops(self, bond: int) -> float:
+        """Real operations of all messages at a bond dimension."""
+        return sum(one.reading_flops(bond) for one in self.forecasts())
+
     def attempt(
         self,
         values: Mapping[str, float],

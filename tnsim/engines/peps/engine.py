@@ -124,15 +124,20 @@ class PepsEngine:
         return walks[0].legs if walks else "ket"
 
     def cost(self) -> Cost:
-        """One run at the largest bond dimension allowed, readings not counted."""
+        """One run at the largest bond dimension allowed."""
         return self.cost_at(self.limit)
 
     def cost_at(self, bond: int) -> Cost:
-        """One run at bonds of a dimension at most, readings not counted."""
+        """One run at bonds of a dimension at most, with the messages that it is read by.
+
+        Regions come on top: `MOST_OPERATIONS` at most, where the environment is "auto".
+        """
         costs = [
             [(f.flops(bond), f.peak_bytes(bond)) for f in c.forecasts()] for c in self.candidates
         ]
-        flops = max((sum(flops for flops, _ in some) for some in costs), default=0.0)
+        updates = [sum(flops for flops, _ in some) for some in costs]
+        readings = [c.reading_flops(bond) for c in self.candidates]
+        flops = max((a + b for a, b in zip(updates, readings, strict=True)), default=0.0)
         peak = max((peak for some in costs for _, peak in some), default=0)
         rows = max((sum(len(w.rows) for _, w in c.walks) for c in self.candidates), default=0)
         return Cost(min(peak, self.settings.budget), flops, flops / _RATE + rows * _ROW)
