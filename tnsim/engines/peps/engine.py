@@ -169,7 +169,8 @@ class PepsEngine:
             found = self._estimates(made, best)
             aim = self.options.aim or TARGET_ERROR
             is_near = all(np.all(one.error <= aim) for one in found.values())
-            if is_near or number + 2 >= min(len(rules), _PROBED + 1):
+            # Of two attempts the first says too little to choose by, and both are cheap.
+            if is_near or (len(rules) > 2 and number + 2 >= min(len(rules), _PROBED + 1)):
                 open_ = [best]
             if _is_exact(made[best][-1]) or self._is_enough(found, begun, started, made[best]):
                 break

@@ -30,14 +30,17 @@ _LEAST = 0.1
 _LEAST_ALONE = 0.2
 # The same, of its scale, where one picture alone was seen.
 
-_LEAST_FEW = (0.5, 0.3)
+_LEAST_FEW = (0.5, 0.25)
 # The same, of its scale, where one attempt was made, and where two were.
 
 _FLAT = 0.5
 # Where the weight hardly falls, by so much of its root it is taken to have fallen.
 
-_CAUTION = 1.5
-# On the rest of the way, and on this picture's part of what two pictures differ by.
+_REST = 1.5
+# On the rest of the way that an answer is taken to move.
+
+_APART = 1.25
+# On this picture's part of what two pictures differ by.
 
 _SAFETY = 2.0
 # On what two regions differ by.
@@ -121,11 +124,11 @@ def _truncation(sightings: Sequence[Sighting], others: Mapping[str, Sequence[Sig
     for one, two in moves:
         fell = max(_root(one) - _root(two), _FLAT * _root(one))
         if fell > 0:
-            found = np.maximum(found, _CAUTION * np.abs(two.value - one.value) * root / fell)
+            found = np.maximum(found, _REST * np.abs(two.value - one.value) * root / fell)
     apart = [one for some in others.values() for one in some[-2:]]
     for one in apart:
         part = _beside(last) / (_beside(last) + _beside(one))
-        found = np.maximum(found, _CAUTION * part * np.abs(one.value - last.value))
+        found = np.maximum(found, _APART * part * np.abs(one.value - last.value))
     if len(moves) < 2:
         return np.asarray(np.maximum(found, _LEAST_FEW[len(moves)] * last.scale * root))
     if not apart:
