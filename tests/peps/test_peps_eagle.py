@@ -53,3 +53,14 @@ def test_rounding_does_not_grow_around_loops() -> None:
     found = answered(circuit, query, max_bond=32, picture="heisenberg")
     assert abs(found.value - 0.3150203716990043) < 1e-9
     assert found.error < 1e-9
+
+
+def test_weight_seventeen_at_five_steps() -> None:
+    # As above; bond 64 loses nothing, and half of it little, as the error says.
+    word = "X37 X41 X52 X56 X57 X58 X62 X79 Y75 Z38 Z40 Z42 Z63 Z72 Z80 Z90 Z91"
+    circuit, query = kicked_ising(5, 12 * math.pi / 32), tnsim.Expectation(word)
+    expected = -0.13340763556564372
+    whole = answered(circuit, query, max_bond=64, picture="heisenberg")
+    assert abs(whole.value - expected) < 1e-9
+    half = answered(circuit, query, max_bond=32, picture="heisenberg")
+    assert 1e-6 < abs(half.value - expected) < min(1e-3, half.error)
