@@ -60,7 +60,7 @@ def test_weight_seventeen_at_five_steps() -> None:
     word = "X37 X41 X52 X56 X57 X58 X62 X79 Y75 Z38 Z40 Z42 Z63 Z72 Z80 Z90 Z91"
     circuit, query = kicked_ising(5, 12 * math.pi / 32), tnsim.Expectation(word)
     expected = -0.13340763556564372
-    whole = answered(circuit, query, max_bond=64, picture="heisenberg")
+    whole = answered(circuit, query, 2 * 10**9, max_bond=64, picture="heisenberg")
     assert abs(whole.value - expected) < 1e-9
     half = answered(circuit, query, max_bond=32, picture="heisenberg")
     assert 1e-6 < abs(half.value - expected) < min(1e-3, half.error)
