@@ -36,11 +36,9 @@ _LEAST_FEW = (0.5, 0.25)
 _FLAT = 0.5
 # Where the weight hardly falls, by so much of its root it is taken to have fallen.
 
-_REST = 1.5
-# On the rest of the way that an answer is taken to move.
-
-_APART = 1.25
-# On this picture's part of what two pictures differ by.
+_REST = (0.75, 1.5)
+# On the rest of the way that an answer is taken to move, as the last move but one and the last
+# tell it: the older it is, the more it overstates.
 
 _SAFETY = 2.0
 # On what two regions differ by.
@@ -79,8 +77,9 @@ def estimated(
     Truncation: in a state that lost the weight w, amplitudes are off by about sqrt(w), and an
     answer by some share of that. How large a share, two things show. Successive attempts: where
     the answer moved by d while sqrt(w) fell from s' to s, the rest of the way is d s / (s' - s);
-    of the last two moves the worse one counts, as one may vanish by chance. And other pictures,
-    which truncate something else: this one's part of a difference d is d q / (q + q'), where
+    of the last two moves the worse one counts, the older by half, as one may vanish by chance. And
+    other pictures, which truncate something else: this one's part of a difference d is
+    d q / (q + q'), where
     q = sqrt(exp(w) - 1) is what was lost beside what is left. The larger of both is taken, and
     never less than a tenth of sqrt(w) in units of the largest value that any attempt in any
     picture gave: a value near 0 is trusted as far as all pictures agree on it.
@@ -121,14 +120,14 @@ def _truncation(sightings: Sequence[Sighting], others: Mapping[str, Sequence[Sig
     if last.lost <= _EXACT:
         return found
     moves = list(pairwise(sightings[-3:]))
-    for one, two in moves:
+    for rest, (one, two) in zip(_REST[2 - len(moves) :], moves, strict=True):
         fell = max(_root(one) - _root(two), _FLAT * _root(one))
         if fell > 0:
-            found = np.maximum(found, _REST * np.abs(two.value - one.value) * root / fell)
+            found = np.maximum(found, rest * np.abs(two.value - one.value) * root / fell)
     apart = [one for some in others.values() for one in some[-2:]]
     for one in apart:
         part = _beside(last) / (_beside(last) + _beside(one))
-        found = np.maximum(found, _APART * part * np.abs(one.value - last.value))
+        found = np.maximum(found, part * np.abs(one.value - last.value))
     if len(moves) < 2:
         return np.asarray(np.maximum(found, _LEAST_FEW[len(moves)] * last.scale * root))
     if not apart:
