@@ -31,6 +31,12 @@ def cases() -> dict[str, dict[str, Any]]:
         "pauli": {"memory": 100 * MEBI, "picture": "schrodinger", "legs": "pauli", **aim},
         "back": {"memory": 40 * MEBI, "picture": "heisenberg", **aim},
         "mixed": {"memory": 100 * MEBI, "picture": "mixed", **aim},
+        "swept": {
+            "memory": 50 * MEBI,
+            "picture": "schrodinger",
+            "environment": "compressed",
+            **aim,
+        },
     }
 
 

@@ -31,7 +31,8 @@ MOST_EXACT = 1e13
 class Attempt:
     """Strings' values at one accuracy, with what their errors rest on.
 
-    `others` are the values from another region, where loops are missed; `discarded` the weight
+    `others` are the values from another region, where loops are missed, or `unseen` says that
+    there was none within the limits; `discarded` the weight
     that each string's state lost in all, and `layers` by layer for the one that lost most.
     """
 
@@ -43,6 +44,7 @@ class Attempt:
     layers: tuple[float, ...]
     radii: tuple[int, int | None]
     change: float
+    unseen: bool
 
     @property
     def lost(self) -> float:
@@ -60,6 +62,10 @@ class Candidate:
     def forecasts(self) -> list[Forecast]:
         """What each walk takes."""
         return [Forecast(walk) for _, walk in self.walks]
+
+    def reading_flops(self, bond: int) -> float:
+        """Real operations of all messages at a bond dimension."""
+        return sum(one.reading_flops(bond) for one in self.forecasts())
 
     def attempt(
         self,
@@ -115,6 +121,7 @@ def record(
         layers,
         (max((one.radii[0] for _, _, one, _, _ in made), default=0), max(far, default=None)),
         max((one.change for _, _, one, _, _ in made), default=0.0),
+        any(one.unseen for _, _, one, _, _ in made),
     )
 
 

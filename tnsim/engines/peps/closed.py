@@ -12,10 +12,24 @@ from numpy.typing import NDArray
 from .graph import Graph
 from .state import State
 
-__all__ = ["Closed", "Node", "norm_of", "overlap_of", "sandwich_of", "trace_of"]
+__all__ = [
+    "PAULIS",
+    "Closed",
+    "Labels",
+    "Node",
+    "letter",
+    "norm_of",
+    "overlap_of",
+    "sandwich_of",
+    "shared",
+    "trace_of",
+]
 
 Array = NDArray[Any]
 Labels = tuple[str, ...]
+
+PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+"""The four Pauli matrices, [letter, row, column]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +45,16 @@ class Closed:
     """Tensors on the sites of a graph, all legs summed, times exp(log_scale).
 
     Bond b carries the labels `bonds[b]`, one for each layer of the network. `starts[b]` is a
-    message in the axes of those labels to begin belief propagation with. `opened(site)` is a
-    site's node with its physical legs open, by the labels that `open_labels(site)` gives.
+    message in the axes of those labels to begin belief propagation with, and `weights[b]` the
+    state's weights on each. `openings[site]` is a site's node with its physical legs open, and
+    their labels.
     """
 
     graph: Graph
     nodes: list[Node]
     bonds: Sequence[Labels]
     starts: list[Array]
+    weights: Sequence[tuple[Array, ...]]
     log_scale: float
     openings: Mapping[int, tuple[Node, Labels]] = field(default_factory=dict)
 
@@ -82,7 +98,8 @@ def trace_of(state: State, vectors: Sequence[Array], opened: Sequence[int] = ())
             openings[site] = Node((tensor,), ((f"p{site}", *bonds),)), (f"p{site}",)
     starts = [_first(w) for w in state.weights]
     bonds_ = [(f"a{b}",) for b in range(len(state.graph.bonds))]
-    return Closed(state.graph, nodes, bonds_, starts, state.log_scale, openings)
+    weights = [(w,) for w in state.weights]
+    return Closed(state.graph, nodes, bonds_, starts, weights, state.log_scale, openings)
 
 
 def overlap_of(one: State, two: State) -> Closed:
@@ -94,7 +111,8 @@ def overlap_of(one: State, two: State) -> Closed:
         nodes.append(Node((first, second), labels))
     starts = [np.multiply.outer(_first(v), _first(w)) for v, w in _weights(one, two)]
     bonds = [(f"a{b}", f"b{b}") for b in range(len(one.graph.bonds))]
-    return Closed(one.graph, nodes, bonds, starts, one.log_scale + two.log_scale)
+    scale = one.log_scale + two.log_scale
+    return Closed(one.graph, nodes, bonds, starts, _weights(one, two), scale)
 
 
 def norm_of(state: State, opened: Sequence[int] = ()) -> Closed:
@@ -111,10 +129,8 @@ def norm_of(state: State, opened: Sequence[int] = ()) -> Closed:
             openings[site] = Node(pair, labels), (f"k{site}", f"q{site}")
     starts = [np.diag(w).astype(state.tensors[0].dtype) for w in state.weights]
     bonds = [(f"a{b}", f"c{b}") for b in range(len(state.graph.bonds))]
-    return Closed(state.graph, nodes, bonds, starts, 2 * state.log_scale, openings)
-
-
-_PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+    weights = [(w, w) for w in state.weights]
+    return Closed(state.graph, nodes, bonds, starts, weights, 2 * state.log_scale, openings)
 
 
 def sandwich_of(state: State, operator: State) -> Closed:
@@ -123,7 +139,7 @@ def sandwich_of(state: State, operator: State) -> Closed:
     for site, (ket, middle) in enumerate(zip(shared(state), shared(operator), strict=True)):
         incident = state.graph.incident[site]
         # <psi|P|psi> = sum_qk conj(psi_q) P[q, k] psi_k
-        legs = np.tensordot(_PAULIS, middle, (0, 0)).astype(ket.dtype)
+        legs = np.tensordot(PAULIS, middle, (0, 0)).astype(ket.dtype)
         labels = (
             (f"k{site}", *(f"a{b}" for b in incident)),
             (f"q{site}", f"k{site}", *(f"b{b}" for b in incident)),
@@ -137,7 +153,14 @@ def sandwich_of(state: State, operator: State) -> Closed:
     ]
     bonds = [(f"a{b}", f"b{b}", f"c{b}") for b in range(len(state.graph.bonds))]
     scale = 2 * state.log_scale + operator.log_scale
-    return Closed(state.graph, nodes, bonds, starts, scale)
+    weights = [(v, w, v) for v, w in _weights(state, operator)]
+    return Closed(state.graph, nodes, bonds, starts, weights, scale)
+
+
+def letter(vector: Array, legs: int, dtype: str) -> Array:
+    """What closes a site's open legs: Pauli components as they are, or their matrix (ket, bra)."""
+    made = vector if legs == 1 else np.tensordot(vector, PAULIS, 1).T
+    return np.asarray(made.astype(dtype), order="C")
 
 
 def _weights(one: State, two: State) -> list[tuple[Array, Array]]:

@@ -37,8 +37,7 @@ _SHARE = 0.7
 
 _MOST_BOND = 4096
 _MOST_WALKS = 256
-_MOST_ROWS = 50_000
-# Strings that are moved back one by one where the picture is free, and rows that all of them take.
+# Strings that are moved back one by one where the picture is free.
 
 _MOST_MEETINGS = 4
 # Strings for which a state and an operator meet where the picture is free.
@@ -125,15 +124,20 @@ class PepsEngine:
         return walks[0].legs if walks else "ket"
 
     def cost(self) -> Cost:
-        """One run at the largest bond dimension allowed, readings not counted."""
+        """One run at the largest bond dimension allowed."""
         return self.cost_at(self.limit)
 
     def cost_at(self, bond: int) -> Cost:
-        """One run at bonds of a dimension at most, readings not counted."""
+        """One run at bonds of a dimension at most, with the messages that it is read by.
+
+        Regions come on top: `MOST_OPERATIONS` at most, where the environment is "auto".
+        """
         costs = [
             [(f.flops(bond), f.peak_bytes(bond)) for f in c.forecasts()] for c in self.candidates
         ]
-        flops = max((sum(flops for flops, _ in some) for some in costs), default=0.0)
+        updates = [sum(flops for flops, _ in some) for some in costs]
+        readings = [c.reading_flops(bond) for c in self.candidates]
+        flops = max((a + b for a, b in zip(updates, readings, strict=True)), default=0.0)
         peak = max((peak for some in costs for _, peak in some), default=0)
         rows = max((sum(len(w.rows) for _, w in c.walks) for c in self.candidates), default=0)
         return Cost(min(peak, self.settings.budget), flops, flops / _RATE + rows * _ROW)
@@ -162,10 +166,11 @@ class PepsEngine:
                     raise refusal
                 break
             best = _best({k: made[k][-1] for k in open_}, self.candidates)
-            found = self._estimates(made[best], self.candidates[best])
+            found = self._estimates(made, best)
             aim = self.options.aim or TARGET_ERROR
             is_near = all(np.all(one.error <= aim) for one in found.values())
-            if is_near or number + 2 >= min(len(rules), _PROBED + 1):
+            # Of two attempts the first says too little to choose by, and both are cheap.
+            if is_near or (len(rules) > 2 and number + 2 >= min(len(rules), _PROBED + 1)):
                 open_ = [best]
             if _is_exact(made[best][-1]) or self._is_enough(found, begun, started, made[best]):
                 break
@@ -240,12 +245,12 @@ class PepsEngine:
         likely = now - begun + _LONGER * (now - started)
         return self.options.seconds is not None and likely >= self.options.seconds
 
-    def _estimates(
-        self, made: Sequence[Attempt], candidate: Candidate | Mixed
-    ) -> dict[LeafQuery, Estimate]:
+    def _estimates(self, made: Sequence[Sequence[Attempt]], best: int) -> dict[LeafQuery, Estimate]:
+        """What the best picture's attempts give, beside those of the others."""
+        candidate = self.candidates[best]
         single = real_dtype(self.settings.dtype) == "float32"
         rounding = 3e-4 if single else 1e-11
-        last = made[-1]
+        last = made[best][-1]
         evidence = {
             "picture": candidate.picture,
             "legs": candidate.walks[0][1].legs,
@@ -256,7 +261,16 @@ class PepsEngine:
             "messages_changed": last.change,
         }
         return {
-            leaf: estimated([self._sighting(leaf, a) for a in made], rounding, evidence)
+            leaf: estimated(
+                [self._sighting(leaf, a) for a in made[best]],
+                {
+                    other.picture: [self._sighting(leaf, a) for a in made[k]]
+                    for k, other in enumerate(self.candidates)
+                    if k != best and made[k]
+                },
+                rounding,
+                evidence,
+            )
             for leaf in self.leaves
         }
 
@@ -269,7 +283,7 @@ class PepsEngine:
         seconds = attempt.others
         if seconds is not None:
             other = answer(leaf, lambda t: seconds[flag, t] if t else 1.0)
-        return Sighting(attempt.bond, value, other, lost, _scale(leaf))
+        return Sighting(attempt.bond, value, other, lost, _scale(leaf), attempt.unseen)
 
     def _fixed(self, leaf: LeafQuery) -> Estimate:
         """The answer to a query without strings."""

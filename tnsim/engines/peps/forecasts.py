@@ -14,9 +14,10 @@ from tnsim.engines.evolution.rows import Kind
 
 from .evolve import TOGETHER
 from .gates import split_chain
+from .reading_costs import Network, message_flops
 from .walks import Walk
 
-__all__ = ["Forecast", "largest_bond"]
+__all__ = ["Forecast", "largest_bond", "meeting_flops"]
 
 _COPIES = 3
 # Of the state: itself, with its weights shared out, and what a reading takes from it.
@@ -41,10 +42,20 @@ class Forecast:
     @cached_property
     def growth(self) -> tuple[float, ...]:
         """By bond, log2 of the dimension that its gates can make."""
+        return self.grown(len(self.walk.rows))
+
+    def grown(self, rows: int) -> tuple[float, ...]:
+        """The same after so many of the first rows, or backward of the last."""
         graph = self.walk.graph
         found = [0.0] * len(graph.bonds)
-        kinds = self.walk.rows.kind.tolist()
-        for kind, axes in zip(kinds, self.walk.rows.each_axes(), strict=True):
+        steps = list(zip(self.walk.rows.kind.tolist(), self.walk.rows.each_axes(), strict=True))
+        backward = self.walk.direction == "backward"
+        reached = set(self.walk.sites)
+        for kind, axes in steps[: -rows - 1 : -1] if backward else steps[:rows]:
+            if backward:
+                if reached.isdisjoint(axes):
+                    continue
+                reached.update(axes)
             if len(axes) < 2:
                 continue
             bond = graph.number.get((axes[0], axes[1])) if len(axes) == 2 else None
@@ -56,9 +67,10 @@ class Forecast:
                 found[bond] += rank
         return tuple(found)
 
-    def bonds(self, most: int) -> list[float]:
-        """The dimension of every bond, at most `most`."""
-        return [2.0 ** min(g, math.log2(most)) for g in self.growth]
+    def bonds(self, most: int, rows: int | None = None) -> list[float]:
+        """The dimension of every bond, at most `most`, after all rows or so many."""
+        growth = self.growth if rows is None else self.grown(rows)
+        return [2.0 ** min(g, math.log2(most)) for g in growth]
 
     @property
     def rank(self) -> int:
@@ -93,6 +105,14 @@ class Forecast:
             total += 6 * rows * width**2 + 25 * width**3
         return total * (4 if self.walk.legs == "ket" else 1)
 
+    def reading_flops(self, most: int) -> float:
+        """Real operations of the messages that the final state is read with."""
+        network: Network = "norm" if self.walk.legs == "ket" else "trace"
+        found = message_flops(
+            network, self.walk.graph.incident, self.bonds(most), leg=self.walk.leg
+        )
+        return found * (8 if self.walk.legs == "ket" else 2)
+
     def _sizes(self, most: int) -> list[float]:
         bonds = self.bonds(most)
         return [
@@ -102,6 +122,19 @@ class Forecast:
 
 def _together(sizes: list[float], rank: int) -> float:
     return min(float(TOGETHER), sum(sizes) * rank)
+
+
+def meeting_flops(forward: Forecast, backward: Forecast, most: int) -> float:
+    """Real operations of messages where a state and an operator meet half way."""
+    rows = len(forward.walk.rows)
+    state = forward.bonds(most, rows // 2)
+    operator = backward.bonds(most, rows - rows // 2)
+    incident, leg = forward.walk.graph.incident, forward.walk.leg
+    if forward.walk.legs == "ket":
+        above = message_flops("sandwich", incident, state, operator, leg=leg)
+        return 8 * (above + message_flops("norm", incident, state, leg=leg))
+    above = message_flops("overlap", incident, state, operator, leg=leg)
+    return 2 * (above + message_flops("trace", incident, state, leg=leg))
 
 
 def largest_bond(fits: Callable[[int], bool], most: int) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from .attempts import Attempt, left_of, limits, record
 from .closed import Closed, norm_of, overlap_of, sandwich_of, trace_of
 from .contracting import Contractor
-from .forecasts import Forecast
+from .forecasts import Forecast, meeting_flops
 from .reading import Reading, Window, read_number
 from .state import State
 from .update import Truncation
@@ -72,6 +72,11 @@ class Mixed:
     def forecasts(self) -> list[Forecast]:
         """What each walk takes."""
         return [Forecast(walk) for _, walk in self.walks]
+
+    def reading_flops(self, bond: int) -> float:
+        """Real operations of all messages at a bond dimension, if all meet half way."""
+        pairs = ((Forecast(m.forward), Forecast(m.backward)) for _, m in self.meetings)
+        return sum(meeting_flops(*pair, bond) for pair in pairs)
 
     def attempt(
         self,

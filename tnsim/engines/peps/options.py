@@ -11,7 +11,7 @@ from tnsim.base.errors import QueryError
 __all__ = ["PEPS", "TARGET_ERROR", "Environment", "Legs", "Pictures"]
 
 Pictures = Literal["auto", "schrodinger", "heisenberg", "mixed"]
-Environment = Literal["auto", "bp", "cluster", "exact"]
+Environment = Literal["auto", "bp", "cluster", "compressed", "exact"]
 Legs = Literal["auto", "ket", "pauli"]
 
 TARGET_ERROR = 1e-3
@@ -27,11 +27,12 @@ class PEPS:
     dimensions stop to be doubled (1e-3 where none is given). `picture` is "schrodinger" (the
     state moves), "heisenberg" (each observable moves back), "mixed" (both, and they meet) or
     "auto"; `legs` are "ket" (no noise), "pauli" or "auto". `environment` says what the answer is
-    read from: "bp" (messages of belief propagation), "cluster" (what is within `radius` steps
-    of the asked qubits, messages around it), "exact" (the whole network within the budget) or
-    "auto" (the most of these that `memory` and time allow). `regauge_every` layers of gates,
-    the bonds' gauge is restored (0: never). No doubling begins that is
-    likely to end after `seconds`.
+    read from: "bp" (messages of belief propagation), "cluster" (what is within `radius` steps of
+    the asked qubits, messages around it), "compressed" (the whole network, swept from one end to
+    the other with bonds that are cut; good on grids), "exact" (the whole network within the
+    budget) or "auto" (the most of messages, clusters and all that `memory` and time allow).
+    `regauge_every` layers of gates, the bonds' gauge is restored (0: never). No doubling begins
+    that is likely to end after `seconds`.
 
     >>> PEPS(max_bond=16, environment="cluster", radius=6).max_bond
     16

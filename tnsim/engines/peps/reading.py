@@ -15,7 +15,8 @@ from tnsim.base.budgets import format_bytes
 from tnsim.base.errors import BudgetError
 
 from .belief import Messages, outside, propagated
-from .closed import Closed, norm_of, trace_of
+from .closed import PAULIS, Closed, letter, norm_of, trace_of
+from .compressed import Settled, local_values, whole_value
 from .contracting import Contractor, Region, region_of
 from .options import Environment
 from .regions import connected, region, regions
@@ -35,14 +36,13 @@ COMPARED = 12
 _OPEN = 3
 # Sites whose legs are left open, so that one contraction answers all their strings.
 
-_PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
-
 
 @dataclass(frozen=True, eq=False)
 class Reading:
     """Strings' values, and those from another region (None where the first has every loop).
 
-    `radii` are the answer's and the other's regions, the largest of any string.
+    `radii` are the answer's and the other's regions, the largest of any string. `unseen` says that
+    for some string no larger region was within the limits, so that nothing tells what it misses.
     """
 
     values: dict[Term, float]
@@ -50,6 +50,7 @@ class Reading:
     radii: tuple[int, int | None]
     sweeps: int
     change: float
+    unseen: bool = False
 
     def over(self, other: Reading) -> Reading:
         """The ratio of two readings of the same strings."""
@@ -65,6 +66,7 @@ class Reading:
             if both
             else None,
             change=max(self.change, other.change),
+            unseen=self.unseen or other.unseen,
         )
 
 
@@ -114,6 +116,8 @@ def read_number(
     term: Term, closed: Closed, sites: Sequence[int], window: Window, contractor: Contractor
 ) -> Reading:
     """The value of a closed network, its regions around `sites`."""
+    if window.environment == "compressed":
+        return _swept([term], whole_value(closed, contractor), contractor)
     levels = _levels(closed, sites)
     everything = frozenset(range(closed.graph.size))
     messages: Messages | None = None
@@ -136,13 +140,26 @@ def read_number(
     levels[-1] = levels[-1][0], everything
     chosen, other = _choose(closed, levels, window, contractor, sites, ())
     first = at(chosen[1])
-    second = None if other is None else at(other[1])
+    unseen = other == chosen
+    second = None if other is None else first if unseen else at(other[1])
     if first is None:
         raise _refusal(contractor)
     radii = chosen[0], None if other is None else other[0]
     done = (0, 0.0) if messages is None else (messages.sweeps, messages.change)
     others = None if second is None else {term: second}
-    return Reading({term: first}, others, radii, *done)
+    return Reading({term: first}, others, radii, *done, unseen)
+
+
+def _swept(terms: Sequence[Term], found: Settled | None, contractor: Contractor) -> Reading:
+    """What sweeps gave; the one before the last stands for another region."""
+    if found is None:
+        raise _refusal(contractor)
+    values = dict(zip(terms, found.values, strict=True))
+    if found.exact:
+        return Reading(values, None, (0, None), 0, 0.0)
+    before = found.values if found.before is None else found.before
+    others = dict(zip(terms, before, strict=True))
+    return Reading(values, others, (0, 0), 0, 0.0, unseen=found.before is None)
 
 
 def _scaled(value: complex, log: float) -> float:
@@ -162,6 +179,9 @@ def _read_local(
     contractor: Contractor,
 ) -> Reading:
     """Ratios of networks that differ on the asked sites only."""
+    if window.environment == "compressed":
+        letters = [walk.vectors(term, parameters) for term in walk.terms]
+        return _swept(walk.terms, local_values(closed, letters, contractor), contractor)
     by_support: dict[tuple[int, ...], list[Term]] = defaultdict(list)
     for term in walk.terms:
         by_support[tuple(sorted(walk.place[q] for q, _ in term))].append(term)
@@ -178,6 +198,7 @@ def _read_local(
     if not few and window.environment == "auto":
         window = replace(window, environment="bp")
     left_out: list[Term] = []
+    unseen = False
     for number, (support, terms) in enumerate(by_support.items()):
         wanted = {t: walk.vectors(t, parameters) for t in terms}
         levels = _levels(closed, support)
@@ -194,12 +215,17 @@ def _read_local(
             complete = complete and chosen == levels[-1]
             continue
         complete, far = False, max(far, other[0])
+        if other == chosen:
+            unseen = True
+            others.update(found)
+            continue
         others.update(_ratios(closed, other[1], messages, support, wanted, contractor))
     if left_out:
         worst = max((abs(others[t] - values[t]) for t in values), default=0.0)
         others.update({term: values[term] + worst for term in left_out})
     pair = radius, None if complete else far
-    return Reading(values, None if complete else others, pair, messages.sweeps, messages.change)
+    done = messages.sweeps, messages.change
+    return Reading(values, None if complete else others, pair, *done, unseen)
 
 
 def _ratios(
@@ -230,7 +256,7 @@ def _components(array: Array, count: int) -> Array:
         return array
     for _ in range(count):
         # Tr(P rho) = sum_kq rho[k, q] P[q, k]; the first site's pair goes, its letter comes last.
-        array = np.tensordot(array, _PAULIS, axes=([0, 1], [2, 1]))
+        array = np.tensordot(array, PAULIS, axes=([0, 1], [2, 1]))
     return array
 
 
@@ -257,8 +283,7 @@ def _lettered(
     for site in support:
         vector = np.asarray(wanted.get(site, np.eye(4)[0]))
         legs = closed.openings[site][1]
-        letter = vector if len(legs) == 1 else np.tensordot(vector, _PAULIS, 1).T
-        arrays.append(np.asarray(letter.astype(closed.dtype), order="C"))
+        arrays.append(letter(vector, len(legs), closed.dtype))
         labels.append(legs)
     network = replace(made.network, inputs=tuple(labels), output=())
     value = contractor.contract(Region(tuple(arrays), network))
@@ -283,7 +308,10 @@ def _choose(
     sites: Sequence[int],
     opened: Sequence[int],
 ) -> tuple[tuple[int, frozenset[int]], tuple[int, frozenset[int]] | None]:
-    """The region that answers, and another to compare with where that one misses loops."""
+    """The region that answers, and another to compare with where that one misses loops.
+
+    The same one twice where no other is within the limits.
+    """
     if window.environment == "exact":
         return levels[-1], None
     first = _nearest(closed, levels, window, sites)

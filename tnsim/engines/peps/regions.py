@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .graph import Graph
 
@@ -38,15 +38,64 @@ def region(graph: Graph, core: frozenset[int], radius: int) -> frozenset[int]:
 
 
 def regions(graph: Graph, sites: Sequence[int]) -> list[tuple[int, frozenset[int]]]:
-    """(radius, region) for the radii 0, 1, ... at which the region grows, up to all loops."""
+    """(radius, region) for the radii 0, 1, ... at which the region grows, up to all loops.
+
+    Where the first growth closes several loops, a region with the shortest one alone comes before.
+    """
     core = connected(graph, sites)
     steps = graph.distances(core)
     found = [(0, core)]
     for radius in range(1, max(steps.values(), default=0) + 1):
         grown = _pruned(graph, {s for s, d in steps.items() if d <= radius}, core)
         if grown != found[-1][1]:
+            if len(found) == 1:
+                one = core | _shortest_loop(graph, grown, steps)
+                if one not in (core, grown):
+                    found.append((radius, one))
             found.append((radius, grown))
     return found
+
+
+def _shortest_loop(
+    graph: Graph, inside: frozenset[int], steps: Mapping[int, int]
+) -> frozenset[int]:
+    """The sites of a shortest loop in a region, with a path of falling `steps` down to 0."""
+    best: list[int] = []
+    for a, b in graph.bonds:
+        if a not in inside or b not in inside:
+            continue
+        loop = _path_without(graph, inside, a, b, len(best) - 1 if best else len(inside))
+        if loop and (not best or len(loop) < len(best)):
+            best = loop
+    found = set(best)
+    here = min(best, key=lambda s: steps[s], default=None)
+    while here is not None and steps[here] > 0:
+        here = next(s for s in graph.neighbours[here] if steps.get(s) == steps[here] - 1)
+        found.add(here)
+    return frozenset(found)
+
+
+def _path_without(
+    graph: Graph, inside: frozenset[int], start: int, end: int, most: int
+) -> list[int]:
+    """A shortest path of at most so many sites between two neighbours, not by their own bond."""
+    before = {start: start}
+    layer = [start]
+    for _ in range(most - 1):
+        grown = []
+        for site in layer:
+            for near in graph.neighbours[site]:
+                if near in before or near not in inside or (site, near) == (start, end):
+                    continue
+                before[near] = site
+                grown.append(near)
+        if end in before:
+            break
+        layer = grown
+    path = [end] if end in before else []
+    while path and path[-1] != start:
+        path.append(before[path[-1]])
+    return path
 
 
 def _pruned(graph: Graph, sites: set[int], core: frozenset[int]) -> frozenset[int]:
