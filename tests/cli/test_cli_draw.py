@@ -58,6 +58,9 @@ def test_couplings_are_drawn(folder: Path) -> None:
     pytest.importorskip("matplotlib")
     done = run_tnsim("draw", "ghz.qasm", "--plot", "coupling.png")
     assert (done.code, done.err) == (0, "drew coupling.png\n")
+    done = run_tnsim("draw", "ghz.qasm", "--picture", "ghz.png")
+    assert (done.code, done.err) == (0, "drew ghz.png\n")
+    assert (folder / "ghz.png").read_bytes().startswith(b"\x89PNG")
     assert (folder / "coupling.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -26,6 +26,8 @@ from .operations import (
 from .readout import ReadoutAssignment
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from tnsim.noise import Channel
 
 __all__ = ["Circuit"]
@@ -428,6 +430,15 @@ class Circuit(GateMethods):
             lines.append(f"  ... {tail - head} more")
         lines += [f"  {i}" for i in instructions_of(snapshot, tail, size)]
         return "\n".join(lines)
+
+    def plot(self, *, ax: Axes | None = None, columns: int = 24) -> Axes:
+        """The circuit as a picture, `columns` of gates to a row; the matplotlib axes.
+
+        >>> Circuit(2).h(0).cx(0, 1).plot().figure.savefig("bell.png")  # doctest: +SKIP
+        """
+        from .picture import draw_picture
+
+        return draw_picture(self.snapshot(), ax, columns)
 
     def draw(self, width: int = 100) -> str:
         """The circuit as text, one line a qubit, wrapped at `width` characters.

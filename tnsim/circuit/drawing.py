@@ -12,7 +12,7 @@ from .instructions import Instruction, instructions_of
 from .layers import layer_numbers
 from .snapshot import Snapshot
 
-__all__ = ["text_drawing"]
+__all__ = ["CROSSED", "check_size", "columns_of", "places_of", "text_drawing", "texts_of"]
 
 _MOST_QUBITS = 64
 _MOST_ROWS = 2000
@@ -48,20 +48,19 @@ _SYMBOLS = {
 _CROSSING = {("─", "│"): "┼", ("─", "║"): "╫", ("═", "│"): "╪", ("═", "║"): "╬"}
 
 
+CROSSED = ("swap", "cswap")
+
+
 def text_drawing(snapshot: Snapshot, width: int) -> str:
     """The circuit drawn in columns of gates that start together, wrapped at `width` characters."""
-    columns, n = snapshot.columns, snapshot.num_places
-    if n > _MOST_QUBITS or len(columns) > _MOST_ROWS:
-        raise CircuitError(
-            f"draw() is for circuits of at most {_MOST_QUBITS} qubits and bits, and {_MOST_ROWS} "
-            f"instructions (got {n} and {len(columns)}); draw a slice or a light cone"
-        )
+    check_size("draw", snapshot)
     labels = [f"q{q}: " for q in range(snapshot.num_qubits)]
     labels += [f"c{b}: " for b in range(snapshot.num_bits)]
     indent = max(map(len, labels))
     head = [label.ljust(indent) for label in labels]
     blocks = [[cell.ljust(indent) for cell in _with_gaps(head, " ")]]
-    for cells in _layers(snapshot):
+    for members in columns_of(snapshot):
+        cells = _cells(members, snapshot)
         if len(blocks[-1][0]) + len(cells[0]) > width and len(blocks[-1][0]) > indent:
             blocks.append([cell.ljust(indent) for cell in _with_gaps(head, " ")])
         blocks[-1] = [line + cell for line, cell in zip(blocks[-1], cells, strict=True)]
@@ -74,8 +73,18 @@ def _with_gaps(lines: list[str], gap: str) -> list[str]:
     return [text for line in lines for text in (line, gap)][:-1]
 
 
-def _layers(snapshot: Snapshot) -> Iterator[list[str]]:
-    """Per layer the 2 n - 1 cells; instructions whose lines cross stand side by side."""
+def check_size(what: str, snapshot: Snapshot) -> None:
+    """`CircuitError` for circuits that are too large to be looked at."""
+    n, rows = snapshot.num_places, len(snapshot.columns)
+    if n > _MOST_QUBITS or rows > _MOST_ROWS:
+        raise CircuitError(
+            f"{what}() is for circuits of at most {_MOST_QUBITS} qubits and bits, and {_MOST_ROWS} "
+            f"instructions (got {n} and {rows}); {what} a slice or a light cone"
+        )
+
+
+def columns_of(snapshot: Snapshot) -> Iterator[list[Instruction]]:
+    """Instructions that start together; those whose lines cross stand side by side."""
     columns = snapshot.columns
     if not len(columns):
         return
@@ -86,7 +95,7 @@ def _layers(snapshot: Snapshot) -> Iterator[list[str]]:
     for layer in range(1, int(layers.max()) + 1):
         groups: list[tuple[set[int], list[Instruction]]] = []
         for row in np.flatnonzero(layers == layer).tolist():
-            places = _places(rows[row], snapshot)
+            places = places_of(rows[row], snapshot)
             span = set(range(min(places), max(places) + 1))
             for covered, members in groups:
                 if not covered & span:
@@ -95,11 +104,10 @@ def _layers(snapshot: Snapshot) -> Iterator[list[str]]:
                     break
             else:
                 groups.append((span, [rows[row]]))
-        for _, members in groups:
-            yield _cells(members, snapshot)
+        yield from (members for _, members in groups)
 
 
-def _places(instruction: Instruction, snapshot: Snapshot) -> list[int]:
+def places_of(instruction: Instruction, snapshot: Snapshot) -> list[int]:
     """The lines that an instruction touches: its qubits, then its bits."""
     return [*instruction.qubits, *(snapshot.num_qubits + bit for bit in instruction.bits)]
 
@@ -108,12 +116,12 @@ def _cells(members: list[Instruction], snapshot: Snapshot) -> list[str]:
     lines = ["─"] * snapshot.num_qubits + ["═"] * snapshot.num_bits
     wires, gaps = list(lines), [" "] * len(lines)
     for instruction in members:
-        places = _places(instruction, snapshot)
+        places = places_of(instruction, snapshot)
         low, high = min(places), max(places)
         for place in range(low, high):
             gaps[place] = "│" if not instruction.bits else "║"
             wires[place] = wires[place] if place in places else _CROSSING[lines[place], gaps[place]]
-        for place, text in zip(places, _texts(instruction), strict=True):
+        for place, text in zip(places, texts_of(instruction), strict=True):
             wires[place] = text
     width = max(map(len, wires))
     found = []
@@ -123,12 +131,12 @@ def _cells(members: list[Instruction], snapshot: Snapshot) -> list[str]:
     return found[:-1]
 
 
-def _texts(instruction: Instruction) -> tuple[str, ...]:
+def texts_of(instruction: Instruction) -> tuple[str, ...]:
     """What stands on the line of each qubit and bit."""
     operation = instruction.operation
     if operation.inner is not None:
         plain = Instruction(operation.inner, instruction.angles, instruction.qubits)
-        return (*_texts(plain), *("●" if value else "○" for value in operation.values))
+        return (*texts_of(plain), *("●" if value else "○" for value in operation.values))
     if operation.kind == "barrier":
         return ("░",) * operation.num_qubits
     angles = ",".join(f"{a:.3g}" if isinstance(a, float) else str(a) for a in instruction.angles)

@@ -15,6 +15,7 @@ __all__ = ["draw"]
 
 _EXAMPLES = (
     "tnsim draw ghz.qasm",
+    "tnsim draw ghz.qasm --picture ghz.png",
     "tnsim draw eagle.qasm --plot coupling.png",
 )
 
@@ -25,8 +26,11 @@ _EXAMPLES = (
     "--width", type=click.IntRange(20), help="Characters a line; default: the terminal's."
 )
 @click.option("--full", is_flag=True, help="Draw a long circuit too, instead of listing its ends.")
+@click.option("--picture", type=Picture(), help="Draw the circuit as a picture (needs matplotlib).")
 @click.option("--plot", type=Picture(), help="Draw which qubits are coupled (needs matplotlib).")
-def draw(circuit: Path, width: int | None, full: bool, plot: Path | None) -> None:
+def draw(
+    circuit: Path, width: int | None, full: bool, picture: Path | None, plot: Path | None
+) -> None:
     """Show the circuit in a file ("-": stdin).
 
     A short one is drawn, one line a qubit; of a long one the counts and the first and last
@@ -34,4 +38,4 @@ def draw(circuit: Path, width: int | None, full: bool, plot: Path | None) -> Non
     """
     from .drawing import show_circuit
 
-    show_circuit(circuit, width=width, full=full, plot=plot)
+    show_circuit(circuit, width=width, full=full, picture=picture, plot=plot)
