@@ -22,7 +22,7 @@ def noisy(layers: int, *, peers: bool) -> list[Contender]:
             package="tnsim",
             repeats=1,
         )
-        for memory in ("1GB", "64MB")
+        for memory in ("1GB", "64MB", *(["24MB"] if peers else []))
     ]
     if not peers:
         return ours

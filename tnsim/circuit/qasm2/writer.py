@@ -13,6 +13,7 @@ from tnsim.circuit.operations import Operation
 from tnsim.circuit.qasm.angle_text import affine_text
 from tnsim.circuit.qasm.arithmetic import FUNCTIONS
 from tnsim.circuit.qasm.row_texts import gate_texts
+from tnsim.circuit.qasm.sayable import check_sayable
 
 from .bit_registers import bit_registers
 from .spelling import spelled_out
@@ -65,19 +66,7 @@ def _header(circuit: Circuit) -> list[str]:
 
 
 def _check(circuit: Circuit, operations: list[Operation]) -> None:
-    if circuit.readout:
-        raise CircuitError("OpenQASM 2 has no readout errors; write the circuit without noise")
-    for operation in operations:
-        if operation.kind == "channel":
-            raise CircuitError(
-                f"OpenQASM 2 has no noise channels (the circuit has {operation.name}); write the "
-                "circuit without noise, and the noise model beside it"
-            )
-        if operation.matrix is not None:
-            raise CircuitError(
-                "OpenQASM 2 has no matrices; c.unroll({'u', 'cx'}) turns those on one qubit into "
-                "gates"
-            )
+    check_sayable(circuit, operations, "OpenQASM 2")
     for name in circuit.parameters:
         if name == "pi" or name in FUNCTIONS:
             raise CircuitError(

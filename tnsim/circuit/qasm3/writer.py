@@ -14,6 +14,7 @@ from tnsim.circuit.operations import Operation
 from tnsim.circuit.qasm.angle_text import affine_text
 from tnsim.circuit.qasm.arithmetic import MORE_FUNCTIONS
 from tnsim.circuit.qasm.row_texts import gate_texts
+from tnsim.circuit.qasm.sayable import check_sayable
 
 from .inputs import input_statements
 from .library import STDGATES
@@ -81,19 +82,7 @@ def _registers(circuit: Circuit) -> tuple[str, str]:
 
 
 def _check(circuit: Circuit, operations: list[Operation], gates: list[str]) -> None:
-    if circuit.readout:
-        raise CircuitError("OpenQASM 3 has no readout errors; write the circuit without noise")
-    for operation in operations:
-        if operation.kind == "channel":
-            raise CircuitError(
-                f"OpenQASM 3 has no noise channels (the circuit has {operation.name}); write the "
-                "circuit without noise, and the noise model beside it"
-            )
-        if operation.matrix is not None:
-            raise CircuitError(
-                "OpenQASM 3 has no matrices; c.unroll({'u', 'cx'}) turns those on one qubit into "
-                "gates"
-            )
+    check_sayable(circuit, operations, "OpenQASM 3")
     taken = QASM3.keywords | QASM3.values | set(MORE_FUNCTIONS) | set(STDGATES) | {"U"}
     taken |= {written_name(name) for name in gates}
     for name in circuit.parameters:
