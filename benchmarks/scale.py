@@ -216,7 +216,13 @@ def line_ours() -> dict[str, Any]:
 
 def contender(name: str, function: str, package: str, *, repeats: int = 3) -> Contender:
     """A contender whose package is imported first."""
-    module = {"pytket": "pytket.passes", "tensorcircuit-ng": "tensorcircuit"}.get(package, package)
+    # `import tnsim` loads nothing else; the others load what builds a circuit with their page.
+    homes = {
+        "pytket": "pytket.passes",
+        "tensorcircuit-ng": "tensorcircuit",
+        "tnsim": "tnsim.circuit",
+    }
+    module = homes.get(package, package)
     return Contender(name, f"benchmarks.scale:{function}", ("numpy", module), {}, package, repeats)
 
 
