@@ -29,9 +29,10 @@ THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 SAMPLE = 300 if THOROUGH else 30
 COVERED = 0.9 if THOROUGH else 0.8
 # Of 30 draws at 0.95, fewer than 24 come once in some thousands.
-RATIO = 20 if THOROUGH else 40
-# The ratios spread over decades, so that the median of some twenty of them is known to a factor
-# of two only: 16 in three hundred cases of mpdo, 28 in the first thirty of these.
+RATIO = 20
+RATIO_OF_FEW = {} if THOROUGH else {"mpdo": 40}
+# Ratios spread over decades, so that the median of twenty is known to a factor of two only. That
+# of mpdo is 16 in three hundred cases, but 28 in the first thirty.
 
 WHOLE: dict[str, Any] = {
     "mps": tnsim.MPS(max_bond=64),
@@ -136,7 +137,7 @@ def test_errors_cover_what_is_missing_and_say_something(method: str) -> None:
     covered = np.mean([reported >= true for reported, true in counted])
     assert covered >= COVERED
     ratios = [reported / max(true, 1e-12) for reported, true in counted]
-    assert np.median(ratios) < RATIO
+    assert np.median(ratios) < RATIO_OF_FEW.get(method, RATIO)
 
 
 @pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="needs Linux")
